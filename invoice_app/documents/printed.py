@@ -1,0 +1,96 @@
+"""The invoice as it is printed: every amount already formatted, once.
+
+The customer's page, the PDF, the e-mail and the staff preview all print these strings, so no cent can differ between them
+(product.md invariant 2). Amounts inside tables carry no currency; `due_label` and `total_label` carry symbol and code (D19).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedParty:
+    """Seller or buyer: a name, address lines, tax identifiers as (label, value) pairs."""
+
+    name: str
+    address: tuple[str, ...] = ()
+    email: str = ""
+    tax_ids: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedLine:
+    """One line; `key` is stable between revisions, `discount` is empty or like "−10 %"."""
+
+    key: str
+    description: str
+    quantity: str
+    unit_price: str
+    tax: str
+    amount: str
+    discount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedAdjustment:
+    """A coupon, discount or fee as the customer may read it; never a zero one (product.md invariant 16)."""
+
+    key: str
+    label: str
+    amount: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTax:
+    """One (category, rate) group: "Tax 20 %", its base and its amount."""
+
+    label: str
+    taxable: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedPayment:
+    """Money received on this invoice: when, how, how much."""
+
+    received: str
+    method: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedInvoice:
+    """One revision of one invoice, complete and formatted for a reader.
+
+    `total_minor` and `due_minor` are minor units of `currency`; they exist for comparison (is this what the customer saw?), never for
+    arithmetic. `number` is empty until one is assigned; `reference` then names the document. `stamp` is "", "Paid" or "Void".
+    """
+
+    revision: int
+    number: str
+    reference: str
+    currency: str
+    language: str
+    issued_on: date
+    issued: str
+    due: str
+    seller: PrintedParty
+    buyer: PrintedParty
+    lines: tuple[PrintedLine, ...]
+    subtotal: str
+    adjustments: tuple[PrintedAdjustment, ...]
+    taxes: tuple[PrintedTax, ...]
+    tax_note: str
+    total: str
+    total_label: str
+    payments: tuple[PrintedPayment, ...]
+    paid: str
+    due_amount: str
+    due_label: str
+    total_minor: int
+    due_minor: int
+    stamp: str = ""
+    terms: str = ""
+    note: str = ""
+    rounding: str = ""
