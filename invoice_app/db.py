@@ -1,0 +1,98 @@
+"""Engine, SQLite pragmas, and `transaction()`: the only place that commits."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from invoice_app.config import settings
+from invoice_app.domain.errors import AppError
+
+BUSY_TIMEOUT_MS = 8_000
+
+
+class DatabaseBusy(AppError):
+    """Another writer held the database too long, or the disk is full; nothing was written."""
+
+    code = "database_busy"
+    status = 503
+
+
+@lru_cache(maxsize=4)
+def make_engine(url: str) -> Engine:
+    """The engine for a database address; SQLite gets WAL, synchronous FULL and foreign keys on every connection."""
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+    database = url.removeprefix("sqlite:///")
+    if database and database != ":memory:":
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    # SQLite has no row locks: a writer takes the write lock at BEGIN, so that what it read cannot change before it writes.
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE")
+
+
+def engine() -> Engine:
+    """The engine of this process."""
+    return make_engine(settings().database_url)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One use case, one transaction: commits at the end, rolls back on any error, then runs what `after_commit` collected.
+
+    Raises DatabaseBusy when the lock wait ran out or the disk is full.
+    """
+    with Session(engine(), expire_on_commit=False) as session:
+        try:
+            yield session
+            session.commit()
+        except OperationalError as error:
+            session.rollback()
+            raise DatabaseBusy("The database is busy. Nothing was saved; please try again in a moment.") from error
+        except BaseException:
+            session.rollback()
+            raise
+        for told in session.info.pop("after_commit", []):
+            told()
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that only reads: takes no write lock and never commits."""
+    connection_engine = engine().execution_options(read_only=True)
+    with Session(connection_engine, expire_on_commit=False, autoflush=False) as session:
+        try:
+            yield session
+        except OperationalError as error:
+            raise DatabaseBusy("The database is busy. Please try again in a moment.") from error
+
+
+def after_commit(session: Session, told: Callable[[], None]) -> None:
+    """Run `told` once this session's transaction has committed; never when it rolls back."""
+    session.info.setdefault("after_commit", []).append(told)
+
+
+def check_database() -> None:
+    """Raise if the database does not answer."""
+    with reading() as session:
+        session.connection().execute(text("SELECT 1"))

@@ -1,0 +1,49 @@
+"""The tables, by noun."""
+
+from invoice_app.models.collecting import (
+    Allocation,
+    CardRequest,
+    OutgoingEmail,
+    Payment,
+    PaymentAttempt,
+    ReceivedEvent,
+    SavedCard,
+)
+from invoice_app.models.invoicing import (
+    Adjustment,
+    Coupon,
+    Invoice,
+    InvoiceDraft,
+    InvoiceRevision,
+    Redemption,
+    ShareLink,
+)
+from invoice_app.models.ordering import Account, Deliverable, Item, Order
+from invoice_app.models.organisation import BookingFlow, EventLog, NumberSeries, Organisation, Tax, User
+
+__all__ = [
+    "Account",
+    "Adjustment",
+    "Allocation",
+    "BookingFlow",
+    "CardRequest",
+    "Coupon",
+    "Deliverable",
+    "EventLog",
+    "Invoice",
+    "InvoiceDraft",
+    "InvoiceRevision",
+    "Item",
+    "NumberSeries",
+    "Order",
+    "Organisation",
+    "OutgoingEmail",
+    "Payment",
+    "PaymentAttempt",
+    "ReceivedEvent",
+    "Redemption",
+    "SavedCard",
+    "ShareLink",
+    "Tax",
+    "User",
+]

@@ -1,0 +1,139 @@
+"""Invoices, their revisions and drafts, adjustments, coupons and share links."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from invoice_app.models.columns import Identifier, Minor, UTCDateTime
+
+
+class Invoice(SQLModel, table=True):
+    """One invoice. Totals are those of its current revision, kept for lists; all amounts in minor units of `currency`."""
+
+    __table_args__ = (
+        Index("ix_invoice_stage_due", "stage", "due_on"),
+        UniqueConstraint("series", "sequence"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    order_id: int = Field(foreign_key="sales_order.id", index=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    kind: str = "connected"
+    stage: str = "draft"
+    revision: int = 1
+    number: str | None = Field(default=None, unique=True)
+    series: str | None = None
+    sequence: int | None = None
+    currency: str
+    prices_include_tax: bool = False
+    tax_rounding: str = "sum_by_net"
+    issued_on: date
+    due_on: date
+    note: str = ""
+    subtotal: int = Field(default=0, sa_type=Minor)
+    tax_total: int = Field(default=0, sa_type=Minor)
+    total: int = Field(default=0, sa_type=Minor)
+    paid: int = Field(default=0, sa_type=Minor)
+    in_flight: bool = False
+    sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    viewed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    updated_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Adjustment(SQLModel, table=True):
+    """A coupon, discount or fee on the document or on one line, in stored order."""
+
+    __table_args__ = (Index("ix_adjustment_invoice_position", "invoice_id", "position"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    key: str = Field(unique=True)
+    invoice_id: int = Field(foreign_key="invoice.id")
+    position: int = 0
+    kind: str
+    method: str
+    rate: int = 0
+    amount: int = Field(default=0, sa_type=Minor)
+    base: str = "after_discounts"
+    label: str
+    description: str = ""
+    coupon_id: int | None = Field(default=None, foreign_key="coupon.id", index=True)
+    line_keys: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    tax_name: str = ""
+    tax_category: str = ""
+    tax_rate: int = 0
+
+
+class InvoiceRevision(SQLModel, table=True):
+    """What the invoice said at one revision; written once. `content` is the whole document, `pdf_sha256` of its stored PDF."""
+
+    __table_args__ = (UniqueConstraint("invoice_id", "revision"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    invoice_id: int = Field(foreign_key="invoice.id")
+    revision: int
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    total: int = Field(sa_type=Minor)
+    saved_by: str
+    saved_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class InvoiceDraft(SQLModel, table=True):
+    """Unsaved edits of one member of staff, as typed (A20): survives reloads and lost connections."""
+
+    __table_args__ = (UniqueConstraint("invoice_id", "user_id"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    invoice_id: int = Field(foreign_key="invoice.id")
+    user_id: int = Field(foreign_key="staff_user.id")
+    base_revision: int
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    updated_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Coupon(SQLModel, table=True):
+    """A reusable rule. `rate` in ten-thousandths of a percent; amounts in minor units of `currency`."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    code: str = Field(unique=True)
+    label: str
+    method: str
+    rate: int = 0
+    amount: int = Field(default=0, sa_type=Minor)
+    currency: str
+    minimum: int = Field(default=0, sa_type=Minor)
+    starts_on: date | None = None
+    ends_on: date | None = None
+    total_limit: int | None = None
+    customer_limit: int | None = None
+    eligible_items: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    account_id: int | None = Field(default=None, foreign_key="account.id", index=True)
+    active: bool = True
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Redemption(SQLModel, table=True):
+    """A use of a coupon by an invoice: reserved when applied, committed when paid, released when removed (invariant 15)."""
+
+    __table_args__ = (UniqueConstraint("coupon_id", "invoice_id"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    coupon_id: int = Field(foreign_key="coupon.id")
+    invoice_id: int = Field(foreign_key="invoice.id", index=True)
+    account_id: int = Field(foreign_key="account.id", index=True)
+    email: str = ""
+    state: str = "reserved"
+    at: datetime = Field(sa_type=UTCDateTime)
+
+
+class ShareLink(SQLModel, table=True):
+    """A link to one invoice for one recipient; only the token's hash is stored (product.md invariant 22)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    invoice_id: int = Field(foreign_key="invoice.id", index=True)
+    nonce: str
+    token_hash: str = Field(unique=True)
+    recipient: str = ""
+    created_by: str = ""
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    first_viewed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    last_viewed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -1,0 +1,88 @@
+"""The organisation, its users, booking flows, taxes and number series."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column
+from sqlmodel import Field, SQLModel
+
+from invoice_app.models.columns import Identifier, UTCDateTime
+
+
+class Organisation(SQLModel, table=True):
+    """The one organisation of a deployment (id 1)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    name: str
+    email: str = ""
+    address: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    tax_ids: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    logo_key: str = ""
+    currency: str = "USD"
+    locale: str = "en_US"
+    time_zone: str = "UTC"
+    payments_enabled: bool = True
+    prices_include_tax: bool = False
+    tax_rounding: str = "sum_by_net"
+    number_prefix: str = "INV"
+    number_pattern: str = "{prefix}-{year}-{sequence}"
+    number_padding: int = 5
+    payment_terms_days: int = 14
+    grace_days: int = 0
+    terms: str = ""
+    lock_policy: str = "on_finalize"
+
+
+class User(SQLModel, table=True):
+    """Somebody of the staff. `session_epoch` rises to end every session at once."""
+
+    __tablename__ = "staff_user"
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    email: str = Field(unique=True, index=True)
+    name: str
+    role: str
+    password_hash: str
+    active: bool = True
+    session_epoch: int = 0
+    created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class BookingFlow(SQLModel, table=True):
+    """How orders of one kind are booked and paid (A1, A6)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    name: str = Field(unique=True)
+    payments_enabled: bool = True
+    hold_card: bool = False
+
+
+class Tax(SQLModel, table=True):
+    """A tax as staff choose it. `rate` is in ten-thousandths of a percent."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    name: str = Field(unique=True)
+    category: str = "S"
+    rate: int = 0
+    is_default: bool = False
+    active: bool = True
+
+
+class NumberSeries(SQLModel, table=True):
+    """The counter of one series and year; `last` was the last one taken."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    name: str = Field(unique=True)
+    last: int = 0
+
+
+class EventLog(SQLModel, table=True):
+    """Who changed what, when, from what to what (product.md invariant 21)."""
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    at: datetime = Field(sa_type=UTCDateTime, index=True)
+    actor_id: int | None = None
+    actor_name: str
+    subject: str = Field(index=True)
+    action: str
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))

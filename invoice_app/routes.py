@@ -1,0 +1,49 @@
+"""Every path of the product, as a constant or a function: for pages, HTTP routes, mails and tests."""
+
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+ORDERS = "/orders"
+ORDER = "/orders/[order_number]"
+INVOICES = "/invoices"
+PAYMENTS = "/payments"
+CUSTOMERS = "/customers"
+COUPONS = "/coupons"
+SETTINGS = "/settings"
+MAILBOX = "/mailbox"
+HEALTH = "/health"
+STRIPE_WEBHOOK = "/webhooks/stripe"
+
+
+def order(number: int) -> str:
+    """The staff page of an order."""
+    return f"{ORDERS}/{number}"
+
+
+def settings_section(section: str) -> str:
+    """A section of the settings page: organisation, payments, flows, taxes, users."""
+    return f"{SETTINGS}#{section}"
+
+
+def invoice_pdf(invoice_id: int) -> str:
+    """The PDF of an invoice's saved revision, for staff."""
+    return f"/documents/invoices/{invoice_id}.pdf"
+
+
+def order_file(file_id: int) -> str:
+    """A deliverable, for staff."""
+    return f"/documents/files/{file_id}"
+
+
+def order_upload(order_id: int) -> str:
+    """Where files for an order are uploaded (POST, multipart)."""
+    return f"/documents/orders/{order_id}/files"
+
+
+def shared_invoice(token: str) -> str:
+    """The customer's page."""
+    return f"/i/{token}"
+
+
+def shared_invoice_part(token: str, part: str) -> str:
+    """Below the customer's page: "live", "body", "pay", "card", "return", "pdf", "files/<id>"."""
+    return f"/i/{token}/{part}"
