@@ -52,6 +52,7 @@ class PaymentAttempt(SQLModel, table=True):
     checkout_url: str = ""
     payment_intent_id: str | None = Field(default=None, index=True)
     saved_card_id: int | None = Field(default=None, foreign_key="savedcard.id")
+    share_link_id: int | None = Field(default=None, foreign_key="sharelink.id")
     keep_card: bool = False
     error_code: str = ""
     decline_code: str = ""
@@ -81,6 +82,7 @@ class CardRequest(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     invoice_id: int = Field(foreign_key="invoice.id", index=True)
+    share_link_id: int = Field(foreign_key="sharelink.id")
     idempotency_key: str = Field(unique=True)
     checkout_session_id: str | None = Field(default=None, unique=True)
     checkout_url: str = ""
