@@ -115,8 +115,18 @@ def make_pdf_signs(noto: Path, style: str) -> None:
         part.save(streams[-1])
         streams[-1].seek(0)
     font = Merger().merge(streams)
+    _set_line_height(font, like=TTFont(PDF / "Inter-Regular.ttf"))
     _rename(font, "Noto Sans Signs", style)
     font.save(PDF / f"NotoSansSigns-{style}.ttf")
+
+
+def _set_line_height(font: TTFont, *, like: TTFont) -> None:
+    """Give `font` the ascent and descent of another, so that a borrowed sign does not push its line down."""
+    scale = font["head"].unitsPerEm / like["head"].unitsPerEm
+    ascent, descent = round(like["hhea"].ascent * scale), round(like["hhea"].descent * scale)
+    font["hhea"].ascent = font["OS/2"].sTypoAscender = font["OS/2"].usWinAscent = ascent
+    font["hhea"].descent = font["OS/2"].sTypoDescender = descent
+    font["OS/2"].usWinDescent = -descent
 
 
 def _rename(font: TTFont, family: str, style: str) -> None:
