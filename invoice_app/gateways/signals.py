@@ -9,7 +9,7 @@ import contextlib
 import os
 import secrets
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import lru_cache
 
 import redis
@@ -50,6 +50,12 @@ def publish(topic: str) -> None:
             client.publish(CHANNEL, f"{_origin()} {topic}")
         except redis.RedisError as error:
             log.warning("signal_not_relayed", topic=topic, error=str(error))
+
+
+def publish_all(topics: Iterable[str]) -> None:
+    """Tell several topics, as `publish`."""
+    for topic in topics:
+        publish(topic)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,267 @@
+"""Stripe behind plain functions. No Stripe object leaves this module; the local Stripe and the real one differ only by settings.
+
+Retries are ours: each call that moves money carries a key stored beforehand, so after GatewayUnavailable the same call is simply
+made again (payments.md, Idempotency). The SDK's own retries are off.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import stripe
+
+from invoice_app.config import settings
+from invoice_app.domain.errors import AppError
+from invoice_app.gateways.charge_amounts import to_charge_units
+from invoice_app.gateways.stripe_values import (
+    ChargeRequest,
+    CheckoutPage,
+    CheckoutRequest,
+    GatewayEvent,
+    IntentOutcome,
+    SetupOutcome,
+    read_gateway_event,
+    read_intent_outcome,
+    read_page,
+    read_setup_outcome,
+)
+
+CONNECT_SECONDS, READ_SECONDS = 4, 25
+SIGNATURE_TOLERANCE = timedelta(minutes=5)
+EXPAND_INTENT = ["payment_method", "latest_charge"]
+
+
+class GatewayUnavailable(AppError):
+    """Stripe did not answer, or answered that it failed: what became of the call is unknown. Repeat it with the same key."""
+
+    code = "gateway_unavailable"
+    status = 503
+
+
+class GatewayRefused(AppError):
+    """Stripe refused the request; nothing happened. `reason` is Stripe's own message, for the log."""
+
+    code = "gateway_refused"
+    status = 502
+
+    def __init__(self, message: str, *, reason: str = "", gateway_code: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.gateway_code = gateway_code
+
+
+class SignatureRefused(AppError):
+    """A webhook that Stripe did not sign, or not within five minutes of now."""
+
+    code = "signature_refused"
+    status = 400
+
+
+def create_customer(*, name: str, email: str, account_id: int, key: str) -> str:
+    """Register an account at Stripe; answers the customer's id."""
+    details: dict[str, Any] = {"name": name, "metadata": {"account": str(account_id)}}
+    if email:
+        details["email"] = email
+    with _translated():
+        return str(_client().v1.customers.create(details, {"idempotency_key": key}).id)  # type: ignore[arg-type]
+
+
+def open_checkout(request: CheckoutRequest, *, key: str) -> CheckoutPage:
+    """Open a hosted page that takes exactly `request.amount`. The same key answers the same page."""
+    product = {"name": request.description or "Invoice"}
+    price = {
+        "currency": request.currency.lower(),
+        "unit_amount": to_charge_units(request.amount, request.currency),
+        "product_data": product,
+    }
+    intent: dict[str, Any] = {"metadata": dict(request.metadata), "description": request.description}
+    if request.keep_card:
+        intent["setup_future_usage"] = "off_session"
+    return _create_session(
+        request,
+        key,
+        mode="payment",
+        line_items=[{"price_data": price, "quantity": 1}],
+        payment_intent_data=intent,
+        adaptive_pricing={"enabled": False},
+    )
+
+
+def open_card_request(request: CheckoutRequest, *, key: str) -> CheckoutPage:
+    """Open a hosted page that keeps a card for later and charges nothing."""
+    details = {"metadata": dict(request.metadata)}
+    return _create_session(request, key, mode="setup", currency=request.currency.lower(), setup_intent_data=details)
+
+
+def _create_session(request: CheckoutRequest, key: str, **details: Any) -> CheckoutPage:
+    params: dict[str, Any] = {
+        "ui_mode": "hosted_page",
+        "customer": request.customer_id,
+        "success_url": request.success_url,
+        "cancel_url": request.cancel_url,
+        "metadata": dict(request.metadata),
+        **details,
+    }
+    with _translated():
+        session = _client().v1.checkout.sessions.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
+        return read_page(session.to_dict())
+
+
+def read_checkout(session_id: str) -> CheckoutPage:
+    """A hosted page as it stands now."""
+    with _translated():
+        return read_page(_client().v1.checkout.sessions.retrieve(session_id).to_dict())
+
+
+def expire_checkout(session_id: str) -> CheckoutPage:
+    """Close a hosted page so that nobody can pay on it. Answers it as it stands: expired, or complete when the customer won."""
+    try:
+        with _translated():
+            return read_page(_client().v1.checkout.sessions.expire(session_id).to_dict())
+    except GatewayRefused:
+        page = read_checkout(session_id)
+        if page.status == "open":
+            raise
+        return page
+
+
+def charge_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
+    """Charge a kept card while the customer is away. A decline is an outcome, not an error."""
+    params: dict[str, Any] = {
+        "amount": to_charge_units(request.amount, request.currency),
+        "currency": request.currency.lower(),
+        "customer": request.customer_id,
+        "payment_method": request.payment_method_id,
+        "off_session": True,
+        "confirm": True,
+        "description": request.description,
+        "metadata": dict(request.metadata),
+        "expand": EXPAND_INTENT,
+    }
+    try:
+        with _translated():
+            intent = _client().v1.payment_intents.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
+            return read_intent_outcome(intent.to_dict())
+    except stripe.CardError as error:
+        return _read_declined(error, request.currency)
+
+
+def _read_declined(error: stripe.CardError, currency: str) -> IntentOutcome:
+    body = error.json_body if isinstance(error.json_body, Mapping) else {}
+    details: Mapping[str, Any] = body.get("error") or {}
+    intent = details.get("payment_intent")
+    if isinstance(intent, Mapping):
+        return read_intent_outcome({**intent, "last_payment_error": {**details, "payment_intent": None}})
+    return IntentOutcome(
+        id="",
+        status="requires_payment_method",
+        amount_received=0,
+        currency=currency,
+        error_code=error.code or "card_declined",
+        decline_code=details.get("decline_code") or "",
+        error_message=details.get("message") or "",
+    )
+
+
+def read_intent(intent_id: str) -> IntentOutcome:
+    """A PaymentIntent as it stands now."""
+    with _translated():
+        intent = _client().v1.payment_intents.retrieve(intent_id, {"expand": EXPAND_INTENT})
+        return read_intent_outcome(intent.to_dict())
+
+
+def find_intent(*, customer_id: str, attempt_id: int) -> IntentOutcome | None:
+    """The PaymentIntent made for one of our attempts, looked for among the customer's latest hundred."""
+    with _translated():
+        found = _client().v1.payment_intents.list({"customer": customer_id, "limit": 100})
+        for intent in found.data:
+            data = intent.to_dict()
+            if (data.get("metadata") or {}).get("attempt") == str(attempt_id):
+                return read_intent(data["id"])
+    return None
+
+
+def cancel_intent(intent_id: str) -> IntentOutcome:
+    """Give a PaymentIntent up. Answers it as it stands: canceled, or whatever it had already become."""
+    try:
+        with _translated():
+            return read_intent_outcome(_client().v1.payment_intents.cancel(intent_id).to_dict())
+    except GatewayRefused:
+        return read_intent(intent_id)
+
+
+def read_setup(setup_intent_id: str) -> SetupOutcome:
+    """A SetupIntent as it stands now."""
+    with _translated():
+        params = {"expand": ["payment_method"]}
+        setup = _client().v1.setup_intents.retrieve(setup_intent_id, params)  # type: ignore[arg-type]
+        return read_setup_outcome(setup.to_dict())
+
+
+def list_events(*, since: datetime, limit: int = 500) -> list[GatewayEvent]:
+    """Events created at or after `since`, oldest first; at most the newest `limit`."""
+    events: list[GatewayEvent] = []
+    params: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}
+    with _translated():
+        for event in _client().v1.events.list(params).auto_paging_iter():  # type: ignore[arg-type]
+            events.append(read_gateway_event(event.to_dict()))
+            if len(events) >= limit:
+                break
+    return events[::-1]
+
+
+def verify_event(raw_body: bytes, signature_header: str | None, *, now: datetime) -> GatewayEvent:
+    """A webhook's event once its signature is checked against the raw body.
+
+    Raises SignatureRefused for a wrong or missing signature and for one made more than five minutes before or after `now`
+    (the SDK alone accepts one from the future).
+    """
+    secret = settings().stripe_webhook_secret.get_secret_value()
+    if not secret or not signature_header:
+        raise SignatureRefused("The request is not signed.")
+    try:
+        stripe.WebhookSignature.verify_header(raw_body, signature_header, secret, None)
+        signed_at = int(dict(part.split("=", 1) for part in signature_header.split(","))["t"])
+        event = json.loads(raw_body)
+    except (stripe.SignatureVerificationError, ValueError, KeyError, UnicodeDecodeError):
+        raise SignatureRefused("The signature does not fit.") from None
+    if abs(now.timestamp() - signed_at) > SIGNATURE_TOLERANCE.total_seconds():
+        raise SignatureRefused("The signature is too old or from the future.")
+    if not isinstance(event, dict) or event.get("object") != "event":
+        raise SignatureRefused("The body is not an event.")
+    return read_gateway_event(event)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn the SDK's errors into ours. A CardError passes: it is an outcome that the caller reads."""
+    try:
+        yield
+    except stripe.CardError:
+        raise
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
+    except stripe.StripeError as error:
+        # 409: another call with this key is still under way, its result will be ours.
+        if error.http_status is None or error.http_status >= 500 or error.http_status == 409:
+            raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
+        message = "The card service refused the request. Nothing was charged."
+        raise GatewayRefused(message, reason=str(error), gateway_code=error.code or "") from error
+
+
+def _client() -> stripe.StripeClient:
+    configured = settings()
+    return _make_client(configured.stripe_secret_key.get_secret_value(), configured.stripe_api_base)
+
+
+@lru_cache(maxsize=4)
+def _make_client(key: str, api_base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": api_base},
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
+    )
