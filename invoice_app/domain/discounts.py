@@ -1,0 +1,89 @@
+"""Coupons and discounts (money.md 3).
+
+Those on single lines first, then those on the whole document, in stored order, each on what is left.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from invoice_app.domain.adjustments import Adjustment, AdjustmentBase, AdjustmentMethod
+from invoice_app.domain.ledger import Ledger
+from invoice_app.domain.money import allocate, round_half_away, take_rate
+from invoice_app.domain.tax import TaxRounding, exact_rate
+from invoice_app.domain.taxation import total_with_tax
+
+
+class Applied(NamedTuple):
+    """An adjustment at work. `asked` is what the rule came to, `amount` what it could take; both are sizes,
+    not signed.
+
+    `shares` splits `amount` over the ledger's groups, `by_line` over its lines where they are tracked.
+    """
+
+    adjustment: Adjustment
+    base: int
+    asked: int
+    amount: int
+    shares: list[int]
+    by_line: list[int] | None
+
+
+def in_order(adjustments: Iterable[Adjustment]) -> list[Adjustment]:
+    """Discounts in the order they are taken: those on single lines first, otherwise as stored."""
+    return sorted((one for one in adjustments if one.is_discount), key=lambda one: not one.line_keys)
+
+
+def take_discount(
+    ledger: Ledger, discount: Adjustment, rounding: TaxRounding, *, prices_include_tax: bool
+) -> Applied:
+    """Take one discount off the ledger. It is rounded once and never takes its lines or the total below zero.
+
+    On nothing, or on a balance in the customer's favour, a discount is zero.
+    """
+    weights = ledger.running_of(discount.line_keys, discount.tax)
+    left = sum(weights)
+    base = (
+        sum(ledger.opening_of(discount.line_keys, discount.tax))
+        if discount.base is AdjustmentBase.SUBTOTAL
+        else left
+    )
+    if discount.method is AdjustmentMethod.PERCENT:
+        asked = take_rate(max(base, 0), discount.rate)
+    elif discount.base is AdjustmentBase.GROSS and not prices_include_tax:
+        asked = _untaxed_part(discount.amount, weights, ledger)
+    else:
+        asked = discount.amount
+    amount = max(0, min(asked, left, sum(ledger.running)))
+    if amount and not prices_include_tax and min(ledger.running) < 0:
+        amount = _limit_by_total(ledger, discount, weights, amount, rounding)
+    shares = allocate(amount, weights) if amount else [0] * len(weights)
+    return Applied(discount, base, asked, amount, shares, ledger.take(shares, discount.line_keys))
+
+
+def _untaxed_part(amount: int, weights: Sequence[int], ledger: Ledger) -> int:
+    """The discount before tax that lowers the total with tax by `amount`, in proportion over the groups."""
+    gross = sum(weight * (1 + exact_rate(tax)) for weight, tax in zip(weights, ledger.groups, strict=True))
+    if gross <= 0:
+        return 0
+    return round_half_away(*(amount * sum(weights) / gross).as_integer_ratio())
+
+
+def _limit_by_total(
+    ledger: Ledger, discount: Adjustment, weights: list[int], wanted: int, rounding: TaxRounding
+) -> int:
+    """How far to go where lines are in the customer's favour; a total with tax passes zero before its net."""
+
+    def total_after(amount: int) -> int:
+        trial = ledger.copy()
+        trial.take(allocate(amount, weights), discount.line_keys)
+        return total_with_tax(trial, rounding, prices_include_tax=False)
+
+    floor = min(0, total_after(0))
+    low, high = 0, wanted
+    while low < high:
+        middle = (low + high + 1) // 2 if high < wanted else high
+        if total_after(middle) < floor:
+            high = middle - 1
+        else:
+            low = middle
+    return low
