@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
 
     mode: Literal["sample", "production"] = Field("sample", validation_alias="INVOICE_MODE")
+    listen_host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535)
     base_url: str = ""
     data_dir: Path = Path("var")

@@ -1,0 +1,1 @@
+"""Starting the product: environment, frontend build, database, and the programs that serve it on one port."""

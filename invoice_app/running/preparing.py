@@ -1,0 +1,46 @@
+"""Before serving: bring the database to the newest migration and, in the sample mode, fill an empty one.
+
+Runs as a process of its own, so that the supervisor keeps none of its memory.
+"""
+
+import sys
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from invoice_app import demo
+from invoice_app.config import ConfigurationError, Settings, settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def upgrade_database() -> None:
+    """Run the migrations the configured database has not seen."""
+    command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
+
+
+def prepare(current: Settings) -> list[str]:
+    """Everything that must be done before the first request; answers what to tell who started us."""
+    upgrade_database()
+    if current.mode != "sample":
+        return []
+    if demo.is_empty():
+        print("Loading the sample data …", file=sys.stderr, flush=True)
+        demo.load_sample()
+    return demo.describe_sample()
+
+
+def main() -> int:
+    """Prepare, and write to standard output what to tell."""
+    try:
+        lines = prepare(settings())
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
