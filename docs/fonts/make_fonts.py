@@ -103,10 +103,7 @@ def make_pdf_signs(noto: Path, style: str) -> None:
     lacking = [code for code in [*PDF_INTER, MISSING_GLYPH] if code not in inter]
     noto_style = {"Regular": "Regular", "SemiBold": "Bold"}[style]
     parts = [subset(TTFont(noto / f"NotoSans-{noto_style}.ttf"), lacking, features=[])]
-    parts += [
-        subset(TTFont(noto / f"{name}-{noto_style}.ttf"), codes, features=[])
-        for name, codes in BORROWED.items()
-    ]
+    parts += [subset(TTFont(noto / f"{name}-{noto_style}.ttf"), codes, features=[]) for name, codes in BORROWED.items()]
     streams = []
     for part in parts:
         for table in {"GDEF", "GSUB", "GPOS"} & set(part.keys()):

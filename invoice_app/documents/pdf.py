@@ -15,6 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
@@ -26,9 +27,7 @@ from xhtml2pdf.document import pisaDocument
 from invoice_app.documents.printed import PrintedInvoice
 from invoice_app.documents.typeface import FACES, load_faces, set_type
 
-RESOURCES = ResourceAccessPolicy.server(
-    None, allow_remote=False, max_render_seconds=20, max_document_bytes=2_000_000
-)
+RESOURCES = ResourceAccessPolicy.server(None, allow_remote=False, max_render_seconds=20, max_document_bytes=2_000_000)
 """No network and no file: the faces are registered beforehand and the logo travels inside the document."""
 
 ROW_LETTERS = 600
@@ -123,9 +122,7 @@ def _cut(text: str) -> list[str]:
 
 def _lay_out(html: str) -> bytes:
     target = BytesIO()
-    pisaDocument(
-        html, target, default_css=_STYLE, encoding="utf-8", capacity=-1, resource_policy=RESOURCES
-    )
+    pisaDocument(html, target, default_css=_STYLE, encoding="utf-8", capacity=-1, resource_policy=RESOURCES)
     return target.getvalue()
 
 
@@ -137,7 +134,10 @@ def _finish(pages: bytes, printed: PrintedInvoice) -> bytes:
         page.merge_page(stamp, over=False)
         page.compress_content_streams()
     day = printed.issued_on.strftime("D:%Y%m%d000000Z")
-    writer.add_metadata({"/CreationDate": day, "/ModDate": day})
+    writer.add_metadata({"/Creator": printed.seller.name, "/CreationDate": day, "/ModDate": day})
+    writer.root_object[NameObject("/ViewerPreferences")] = DictionaryObject(
+        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
+    )
     target = BytesIO()
     writer.write(target)
     return target.getvalue()
