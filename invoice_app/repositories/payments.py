@@ -1,0 +1,169 @@
+"""Payments, attempts, allocations and kept cards."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from invoice_app.clock import utc_now
+from invoice_app.domain.errors import NotFound
+from invoice_app.models import CardRequest, Invoice, Payment, PaymentAttempt, SavedCard
+
+OPEN, PROCESSING, SUCCEEDED, FAILED, EXPIRED = "open", "processing", "succeeded", "failed", "expired"
+CARD = "card"
+HELD, KEPT = "held", "kept"
+
+
+def add_attempt(
+    session: Session,
+    invoice: Invoice,
+    *,
+    amount: int,
+    method: str,
+    who: str,
+    status: str = OPEN,
+    method_label: str = "",
+    link_id: int | None = None,
+    card_id: int | None = None,
+    keep_card: bool = False,
+) -> PaymentAttempt:
+    """A new attempt, pinned to the invoice's present revision and currency (invariant 13). `amount` in minor units."""
+    assert invoice.id is not None
+    attempt = PaymentAttempt(
+        invoice_id=invoice.id,
+        revision=invoice.revision,
+        amount=amount,
+        currency=invoice.currency,
+        method=method,
+        method_label=method_label,
+        status=status,
+        who=who,
+        idempotency_key=secrets.token_hex(8),
+        share_link_id=link_id,
+        saved_card_id=card_id,
+        keep_card=keep_card,
+        started_at=utc_now(),
+    )
+    session.add(attempt)
+    session.flush()
+    # The random part keeps two deployments on one Stripe account apart.
+    attempt.idempotency_key = f"pay:{invoice.id}:{attempt.id}:{attempt.idempotency_key}"
+    session.add(attempt)
+    return attempt
+
+
+def read_attempt(session: Session, attempt_id: int) -> PaymentAttempt:
+    """An attempt as it stands in the database now. Raises NotFound."""
+    attempt = session.get(PaymentAttempt, attempt_id, populate_existing=True)
+    if attempt is None:
+        raise NotFound("payment attempt", attempt_id)
+    return attempt
+
+
+def find_attempt_of_intent(session: Session, payment_intent_id: str, key: str) -> PaymentAttempt | None:
+    """The attempt a PaymentIntent was made for: by its id, else by the key we put into its metadata."""
+    found = None
+    if payment_intent_id:
+        # A decline on a hosted page is an attempt of its own with the same PaymentIntent: the oldest row opened it.
+        query = select(PaymentAttempt).where(PaymentAttempt.payment_intent_id == payment_intent_id)
+        found = session.exec(query.order_by(col(PaymentAttempt.id))).first()
+    if found is None and key:
+        found = find_attempt_by_key(session, key)
+    return found
+
+
+def find_attempt_by_session(session: Session, session_id: str) -> PaymentAttempt | None:
+    """The attempt a Checkout Session was opened for."""
+    return session.exec(select(PaymentAttempt).where(PaymentAttempt.checkout_session_id == session_id)).first()
+
+
+def find_attempt_by_key(session: Session, key: str) -> PaymentAttempt | None:
+    """The attempt with this idempotency key."""
+    return session.exec(select(PaymentAttempt).where(PaymentAttempt.idempotency_key == key)).first()
+
+
+def find_unfinished(session: Session, invoice_id: int) -> PaymentAttempt | None:
+    """The attempt of an invoice that is open or processing; there is at most one."""
+    query = select(PaymentAttempt).where(
+        PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_((OPEN, PROCESSING))
+    )
+    return session.exec(query.order_by(col(PaymentAttempt.id).desc())).first()
+
+
+def list_attempts(session: Session, invoice_id: int) -> Sequence[PaymentAttempt]:
+    """Every attempt of an invoice, newest first (A3)."""
+    query = select(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice_id)
+    return session.exec(query.order_by(col(PaymentAttempt.started_at).desc(), col(PaymentAttempt.id).desc())).all()
+
+
+def list_unfinished(session: Session, *, started_before: datetime) -> Sequence[PaymentAttempt]:
+    """Attempts still open or processing although they began before an instant, oldest first."""
+    query = select(PaymentAttempt).where(
+        col(PaymentAttempt.status).in_((OPEN, PROCESSING)), PaymentAttempt.started_at < started_before
+    )
+    return session.exec(query.order_by(col(PaymentAttempt.id)).limit(200)).all()
+
+
+def find_payment_of_intent(session: Session, payment_intent_id: str) -> Payment | None:
+    """The payment posted for a PaymentIntent, if it was."""
+    return session.exec(select(Payment).where(Payment.payment_intent_id == payment_intent_id)).first()
+
+
+def list_cards(session: Session, account_id: int) -> Sequence[SavedCard]:
+    """The account's cards that were not removed, newest first."""
+    query = select(SavedCard).where(SavedCard.account_id == account_id, col(SavedCard.removed_at).is_(None))
+    return session.exec(query.order_by(col(SavedCard.id).desc())).all()
+
+
+def find_card(session: Session, payment_method_id: str) -> SavedCard | None:
+    """The card with Stripe's payment method id."""
+    return session.exec(select(SavedCard).where(SavedCard.payment_method_id == payment_method_id)).first()
+
+
+def keep_card(
+    session: Session,
+    account_id: int,
+    *,
+    payment_method_id: str,
+    brand: str,
+    last4: str,
+    exp_month: int,
+    exp_year: int,
+    source: str,
+) -> SavedCard:
+    """Keep a card the customer agreed to; the same card left before is replaced, so that each is offered once."""
+    known = find_card(session, payment_method_id)
+    if known is not None:
+        return known
+    now = utc_now()
+    for card in list_cards(session, account_id):
+        if (card.brand, card.last4, card.exp_month, card.exp_year) == (brand, last4, exp_month, exp_year):
+            card.removed_at = now
+            session.add(card)
+    card = SavedCard(
+        account_id=account_id,
+        payment_method_id=payment_method_id,
+        brand=brand,
+        last4=last4,
+        exp_month=exp_month,
+        exp_year=exp_year,
+        source=source,
+        consented_at=now,
+    )
+    session.add(card)
+    session.flush()
+    return card
+
+
+def find_card_request(session: Session, session_id: str) -> CardRequest | None:
+    """The card request a Checkout Session was opened for."""
+    return session.exec(select(CardRequest).where(CardRequest.checkout_session_id == session_id)).first()
+
+
+def find_open_card_request(session: Session, invoice_id: int, link_id: int) -> CardRequest | None:
+    """The card request of one link that the customer has not finished."""
+    query = select(CardRequest).where(
+        CardRequest.invoice_id == invoice_id, CardRequest.share_link_id == link_id, CardRequest.status == OPEN
+    )
+    return session.exec(query.order_by(col(CardRequest.id).desc())).first()

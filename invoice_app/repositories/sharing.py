@@ -1,0 +1,78 @@
+"""Share links: a nonce and a hash in the database, the token only in the link itself (product.md invariant 22)."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from invoice_app.clock import utc_now
+from invoice_app.config import settings
+from invoice_app.domain.errors import NotFound
+from invoice_app.models import ShareLink
+
+LONGEST_TOKEN = 64
+
+
+def derive_token(nonce: str) -> str:
+    """The token of a link: 32 bytes keyed by the deployment's secret, so that the database alone gives none away."""
+    secret = settings().secret_key.get_secret_value().encode()
+    digest = hmac.new(secret, f"share:{nonce}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def add_link(session: Session, invoice_id: int, *, recipient: str, created_by: str) -> ShareLink:
+    """A new link that does not expire by itself."""
+    nonce = secrets.token_hex(16)
+    link = ShareLink(
+        invoice_id=invoice_id,
+        nonce=nonce,
+        token_hash=_hash(derive_token(nonce)),
+        recipient=recipient,
+        created_by=created_by,
+        created_at=utc_now(),
+    )
+    session.add(link)
+    session.flush()
+    return link
+
+
+def find_live_link(session: Session, token: str, *, now: datetime) -> ShareLink:
+    """The link of a token. Raises the same NotFound for an unknown, a revoked and an expired one."""
+    if 0 < len(token) <= LONGEST_TOKEN:
+        link = session.exec(select(ShareLink).where(ShareLink.token_hash == _hash(token))).first()
+        if link is not None and is_live(link, now):
+            return link
+    raise NotFound("page")
+
+
+def is_live(link: ShareLink, now: datetime) -> bool:
+    """Whether the link still opens its invoice."""
+    return link.revoked_at is None and (link.expires_at is None or link.expires_at > now)
+
+
+def find_recipient_link(session: Session, invoice_id: int, recipient: str, *, now: datetime) -> ShareLink | None:
+    """The newest live link of one recipient."""
+    links = list_links(session, invoice_id)
+    return next((link for link in links if link.recipient == recipient and is_live(link, now)), None)
+
+
+def list_links(session: Session, invoice_id: int) -> Sequence[ShareLink]:
+    """The links of an invoice, newest first."""
+    query = select(ShareLink).where(ShareLink.invoice_id == invoice_id)
+    return session.exec(query.order_by(col(ShareLink.id).desc())).all()
+
+
+def read_link(session: Session, link_id: int) -> ShareLink:
+    """A link by its id. Raises NotFound."""
+    link = session.get(ShareLink, link_id)
+    if link is None:
+        raise NotFound("link", link_id)
+    return link
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
