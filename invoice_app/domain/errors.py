@@ -41,9 +41,7 @@ class PermissionDenied(AppError):
     status = 403
 
     def __init__(self, permission: str = "", role: str = "", message: str = "") -> None:
-        super().__init__(
-            message or "Your role does not allow this. Ask an administrator of your organisation."
-        )
+        super().__init__(message or "Your role does not allow this. Ask an administrator of your organisation.")
         self.permission = permission
         self.role = role
 
@@ -85,8 +83,7 @@ class StaleRevision(Conflict):
 
     def __init__(self, expected: int, actual: int) -> None:
         super().__init__(
-            f"This invoice changed in the meantime: you are looking at revision {expected}, "
-            f"it is now at revision {actual}."
+            f"This invoice changed in the meantime: you are looking at revision {expected}, it is now at revision {actual}."
         )
         self.expected = expected
         self.actual = actual
@@ -110,9 +107,7 @@ class InvoiceAlreadyFinalized(ActionRefused):
 
     def __init__(self, reference: str = "", message: str = "", action: str = "") -> None:
         named = f"Invoice {reference}" if reference else "This invoice"
-        super().__init__(
-            message or f"{named} is finalised. Correct it with a credit note.", action, "finalized"
-        )
+        super().__init__(message or f"{named} is finalised. Correct it with a credit note.", action, "finalized")
         self.reference = reference
 
 
@@ -160,9 +155,7 @@ class AmountNotDue(Conflict):
 
     code = "amount_not_due"
 
-    def __init__(
-        self, asked_minor: int, due_minor: int, currency: str, due: str = "", field: str = "amount"
-    ) -> None:
+    def __init__(self, asked_minor: int, due_minor: int, currency: str, due: str = "", field: str = "amount") -> None:
         limit = f" Only {due} {currency} is due." if due else ""
         super().__init__(f"This is more than is due.{limit}", field=field)
         self.asked_minor = asked_minor
@@ -209,7 +202,7 @@ class CouponRefused(Conflict):
 class CardDeclined(AppError):
     """The issuer or Stripe refused the charge.
 
-    The message is the customer-safe one; staff read `declines.explain(decline_code)`.
+    The message is the customer-safe one; staff read `declines.explain_decline(decline_code)`.
     """
 
     code = "card_declined"
