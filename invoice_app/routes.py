@@ -1,6 +1,7 @@
 """Every path of the product, as a constant or a function: for pages, HTTP routes, mails and tests."""
 
 SIGN_IN = "/sign-in"
+SESSION = "/session"
 SIGN_OUT = "/sign-out"
 ORDERS = "/orders"
 ORDER = "/orders/[order_number]"

@@ -1,0 +1,97 @@
+"""Between a page's State and the services: who is asking, what may come through the door, and how a refusal is shown.
+
+Every public method of a State can be called by any client with any argument. So each handler is a `@door`, which checks its
+arguments' types, and reaches its service by `call`, which finds the actor anew from the signed session cookie.
+"""
+
+import asyncio
+import functools
+import inspect
+import logging
+from collections.abc import Callable
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from invoice_app.domain.access import Actor
+from invoice_app.domain.errors import AppError, NotSignedIn, ValidationFailed
+from invoice_app.services.signing_in import SESSION_COOKIE, resolve_actor
+from invoice_app.ui.components.feedback import show_toast
+
+MAX_TEXT = 20_000
+P = ParamSpec("P")
+T = TypeVar("T")
+S = TypeVar("S", bound=rx.State)
+log = logging.getLogger(__name__)
+
+
+def _cookie(state: rx.State) -> str | None:
+    jar = SimpleCookie()
+    try:
+        jar.load(state.router.headers.cookie)
+    except CookieError:
+        return None
+    morsel = jar.get(SESSION_COOKIE)
+    return morsel.value if morsel else None
+
+
+async def call(state: rx.State, service: Callable[Concatenate[Actor | None, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run one service for whoever holds the session cookie, in a thread. Raises NotSignedIn and what the service raises.
+
+    >>> self.order = await call(self, open_order, number)
+    """
+    cookie = _cookie(state)
+
+    def run() -> T:
+        actor = resolve_actor(cookie)
+        if actor is None:
+            raise NotSignedIn()
+        return service(actor, *args, **kwargs)
+
+    return await asyncio.to_thread(run)
+
+
+async def whoami(state: rx.State) -> Actor:
+    """The signed-in member of staff. Raises NotSignedIn."""
+    actor = await asyncio.to_thread(resolve_actor, _cookie(state))
+    if actor is None:
+        raise NotSignedIn()
+    return actor
+
+
+def door(handler: Callable[Concatenate[S, P], Any]) -> Any:
+    """Make a State method an event handler that refuses arguments of the wrong type before it runs (ValidationFailed)."""
+    signature = inspect.signature(handler)
+    hints = {name: kind for name, kind in get_type_hints(handler).items() if name != "return"}
+
+    @functools.wraps(handler)
+    async def checked(self: S, *args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(self, *args, **kwargs)
+        for name, value in list(bound.arguments.items())[1:]:
+            _check(name, value, hints.get(name, str))
+        return await handler(self, *args, **kwargs)
+
+    return rx.event(checked)
+
+
+def _check(name: str, value: object, kind: Any) -> None:
+    expected = getattr(kind, "__origin__", kind)
+    fits = type(value) is expected and not (isinstance(value, str) and len(value) > MAX_TEXT)
+    if expected is dict and isinstance(value, dict):
+        fits = all(
+            isinstance(key, str) and isinstance(text, (str, bool)) and len(str(text)) <= MAX_TEXT for key, text in value.items()
+        )
+    if not fits:
+        raise ValidationFailed("That was not understood. Reload the page and try again.", field=name)
+
+
+def show_refusal(exception: Exception) -> list[EventSpec]:
+    """How a refusal looks that no handler shows in its place: the sign-in page, or a toast. The last resort too."""
+    if isinstance(exception, NotSignedIn):
+        return [rx.call_script("ui.signIn()")]
+    if isinstance(exception, AppError):
+        return [show_toast(exception.message, tone="bad")]
+    log.error("A page's handler failed", exc_info=exception)
+    return [show_toast("Something went wrong on our side. Nothing was changed; please try again.", tone="bad")]

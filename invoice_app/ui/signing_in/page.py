@@ -1,0 +1,39 @@
+"""The sign-in page: a plain form posting to an HTTP route, so that the session cookie stays out of scripts."""
+
+import reflex as rx
+
+from invoice_app import routes
+from invoice_app.ui.components.button import button
+from invoice_app.ui.components.feedback import notice
+from invoice_app.ui.components.field import field, text_input
+from invoice_app.ui.components.icon import icon
+
+
+def sign_in_page() -> rx.Component:
+    """E-mail and password; what went wrong comes back in the address as `error`."""
+    error = rx.State.router.url.query_parameters.get("error", "")
+    following = rx.State.router.url.query_parameters.get("next", routes.ORDERS)
+    head = rx.el.div(
+        rx.el.span(icon("receipt", large=True), class_name="nav__mark"),
+        rx.el.h1("Sign in to your invoicing desk"),
+        class_name="sign-in__head",
+    )
+    form = rx.el.form(
+        rx.cond(error != "", notice("bad", error, role="alert")),
+        field(
+            "E-mail",
+            text_input("email", type="email", auto_complete="username", required=True, auto_focus=True),
+            name="email",
+        ),
+        field(
+            "Password",
+            text_input("password", type="password", auto_complete="current-password", required=True),
+            name="password",
+        ),
+        rx.el.input(type="hidden", name="next", value=following, read_only=True),
+        button("Sign in", variant="primary", wide=True, type="submit"),
+        action=routes.SESSION,
+        method="post",
+        class_name="stack",
+    )
+    return rx.el.main(rx.el.div(head, form, class_name="sign-in__card"), class_name="sign-in")
