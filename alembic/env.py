@@ -1,18 +1,16 @@
 """Migrations run against the configured database; types are compared, SQLite alters tables by batch."""
 
-from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import invoice_app.models  # noqa: F401  (fills the metadata)
+from alembic import context
 from invoice_app.config import settings
 from invoice_app.db import make_engine
 
 
 def _run(connection: Connection) -> None:
-    context.configure(
-        connection=connection, target_metadata=SQLModel.metadata, compare_type=True, render_as_batch=True, user_module_prefix="columns."
-    )
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True, render_as_batch=True)
     with context.begin_transaction():
         context.run_migrations()
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-from invoice_app.models import columns
+import invoice_app.models.columns
 
 ${imports if imports else ""}
 revision = ${repr(up_revision)}

@@ -1,0 +1,43 @@
+"""An invoice with everything it belongs to, read together."""
+
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from invoice_app.models import Account, BookingFlow, Invoice, Order, Organisation
+from invoice_app.repositories.orders import read_account, read_order
+from invoice_app.repositories.organisations import read_flow, read_organisation
+from invoice_app.repositories.printing import name_invoice
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceContext:
+    """An invoice, its order and booking flow, who is billed, and the organisation."""
+
+    invoice: Invoice
+    order: Order
+    flow: BookingFlow
+    account: Account
+    organisation: Organisation
+
+    @property
+    def reference(self) -> str:
+        """What the invoice is called."""
+        return name_invoice(self.invoice.number, self.order.number)
+
+    @property
+    def due(self) -> int:
+        """What is to be paid, in minor units; below zero in the customer's favour."""
+        return self.invoice.total - self.invoice.paid
+
+
+def read_context(session: Session, invoice: Invoice) -> InvoiceContext:
+    """Read what an invoice belongs to."""
+    order = read_order(session, invoice.order_id)
+    return InvoiceContext(
+        invoice=invoice,
+        order=order,
+        flow=read_flow(session, order.flow_id),
+        account=read_account(session, invoice.account_id),
+        organisation=read_organisation(session),
+    )

@@ -1,0 +1,158 @@
+"""Orders, their customers and files; the filtered, sorted, paged list in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, func, or_, select
+
+from invoice_app.domain.errors import NotFound
+from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Item, Order
+
+PAGE_SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """What the list shows. `today` is the organisation's day, `grace_days` its grace before overdue."""
+
+    today: date
+    grace_days: int = 0
+    search: str = ""
+    status: str = ""
+    billing: str = ""
+    since: date | None = None
+    until: date | None = None
+    sort: str = "-ordered"
+    page: int = 1
+
+
+OrderTuple = tuple[Order, Account, BookingFlow, Invoice | None]
+
+_SORTS: dict[str, Any] = {
+    "ordered": Order.ordered_on,
+    "number": Order.number,
+    "title": func.lower(Order.title),
+    "customer": func.lower(Account.name),
+    "total": Invoice.total,
+    "balance": col(Invoice.total) - col(Invoice.paid),
+}
+
+
+def find_order(session: Session, number: int) -> Order:
+    """An order by its number. Raises NotFound."""
+    order = session.exec(select(Order).where(Order.number == number)).first()
+    if order is None:
+        raise NotFound("order", number)
+    return order
+
+
+def read_order(session: Session, order_id: int) -> Order:
+    """An order. Raises NotFound."""
+    order = session.get(Order, order_id)
+    if order is None:
+        raise NotFound("order", order_id)
+    return order
+
+
+def read_account(session: Session, account_id: int) -> Account:
+    """An account. Raises NotFound."""
+    account = session.get(Account, account_id)
+    if account is None:
+        raise NotFound("customer", account_id)
+    return account
+
+
+def list_orders(session: Session, wanted: OrderFilter) -> tuple[Sequence[OrderTuple], int]:
+    """One page of orders with customer, flow and invoice, and how many there are in all."""
+    conditions = _conditions(wanted)
+    query: Any = (
+        select(Order, Account, BookingFlow, Invoice)
+        .join(Account, col(Account.id) == Order.account_id)
+        .join(BookingFlow, col(BookingFlow.id) == Order.flow_id)
+        .join(Invoice, col(Invoice.order_id) == Order.id, isouter=True)
+        .where(*conditions)
+    )
+    count = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
+    descending = wanted.sort.startswith("-")
+    column = _SORTS.get(wanted.sort.removeprefix("-"), Order.ordered_on)
+    ordering = (column.desc(), col(Order.number).desc()) if descending else (column.asc(), col(Order.number).asc())
+    page = query.order_by(*ordering).limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE)
+    return [tuple(row) for row in session.exec(page).all()], count
+
+
+def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
+    conditions: list[Any] = []
+    if wanted.search:
+        conditions.append(_matches(wanted.search))
+    if wanted.status:
+        conditions.append(Order.status == wanted.status)
+    if wanted.since:
+        conditions.append(Order.ordered_on >= wanted.since)
+    if wanted.until:
+        conditions.append(Order.ordered_on <= wanted.until)
+    if wanted.billing:
+        conditions.append(billing_condition(wanted.billing, wanted.today, wanted.grace_days))
+    return conditions
+
+
+def _matches(search: str) -> Any:
+    pattern = "%" + search.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    found = [col(Order.title).ilike(pattern, escape="\\"), col(Account.name).ilike(pattern, escape="\\")]
+    found += [col(Account.email).ilike(pattern, escape="\\"), col(Invoice.number).ilike(pattern, escape="\\")]
+    digits = search.strip().removeprefix("#")
+    if digits.isdigit():
+        found.append(Order.number == int(digits))  # type: ignore[arg-type]
+    return or_(*found)
+
+
+def billing_condition(billing: str, today: date, grace_days: int) -> Any:
+    """The SQL of badges.derive_invoice_billing: each label as a condition, "open" for everything still to be paid."""
+    balance = col(Invoice.total) - col(Invoice.paid)
+    void = Invoice.stage == "void"
+    pending = and_(col(Invoice.stage) == "draft", col(Invoice.paid) == 0)
+    issued = and_(~void, ~pending, col(Invoice.in_flight).is_(False))  # type: ignore[operator]
+    last_day = today - timedelta(days=grace_days)
+    by_label: dict[str, Any] = {
+        "void": void,
+        "pending": pending,
+        "processing": and_(~void, ~pending, col(Invoice.in_flight)),  # type: ignore[operator]
+        "paid": and_(issued, balance <= 0),
+        "upcoming": and_(issued, balance > 0, col(Invoice.due_on) > today),
+        "due": and_(issued, balance > 0, col(Invoice.due_on) <= today, col(Invoice.due_on) >= last_day),
+        "overdue": and_(issued, balance > 0, col(Invoice.due_on) < last_day),
+        "partly_paid": and_(issued, balance > 0, col(Invoice.paid) > 0),
+        "open": and_(issued, balance > 0),
+    }
+    return by_label.get(billing, void)
+
+
+def list_order_items(session: Session, order_id: int) -> Sequence[Item]:
+    """The items of an order in order."""
+    return session.exec(select(Item).where(Item.order_id == order_id).order_by(col(Item.position), col(Item.id))).all()
+
+
+def list_files(session: Session, order_id: int) -> Sequence[Deliverable]:
+    """The deliverables of an order."""
+    query = select(Deliverable).where(Deliverable.order_id == order_id)
+    return session.exec(query.order_by(col(Deliverable.position), col(Deliverable.id))).all()
+
+
+def list_order_invoices(session: Session, order_id: int) -> Sequence[Invoice]:
+    """Every invoice of an order."""
+    return session.exec(select(Invoice).where(Invoice.order_id == order_id).order_by(col(Invoice.id))).all()
+
+
+def are_files_unlocked(session: Session, order_id: int) -> bool:
+    """Whether the order's files may be downloaded: something was billed and every live invoice is settled (invariant 17)."""
+    live = [invoice for invoice in list_order_invoices(session, order_id) if invoice.stage != "void"]
+    billed = any(invoice.total > 0 or invoice.paid > 0 for invoice in live)
+    return billed and all(invoice.paid >= invoice.total for invoice in live)
+
+
+def next_order_number(session: Session) -> int:
+    """The number after the highest; orders start at 1001."""
+    highest = session.exec(select(func.max(Order.number))).one()
+    return (highest or 1000) + 1

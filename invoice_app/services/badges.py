@@ -1,0 +1,54 @@
+"""Statuses as an icon and a word, never a colour alone."""
+
+from datetime import date
+
+from invoice_app.domain.settlement import Billing, derive_billing
+from invoice_app.domain.stages import Stage
+from invoice_app.models import Invoice
+from invoice_app.services.views import Badge
+
+ORDER_STATUSES = {
+    "open": Badge("Open", "neutral", "circle"),
+    "in_progress": Badge("In progress", "info", "clock"),
+    "delivered": Badge("Delivered", "good", "check"),
+}
+BILLING = {
+    Billing.PENDING: Badge("Draft", "neutral", "pencil"),
+    Billing.UPCOMING: Badge("Upcoming", "info", "calendar"),
+    Billing.DUE: Badge("Due", "warn", "clock"),
+    Billing.OVERDUE: Badge("Overdue", "bad", "alert"),
+    Billing.PROCESSING: Badge("Processing", "info", "loader"),
+    Billing.PAID: Badge("Paid", "good", "check"),
+    Billing.VOID: Badge("Void", "neutral", "ban"),
+}
+PARTLY_PAID = Badge("Partly paid", "warn", "half")
+STAGES = {
+    Stage.DRAFT: Badge("Draft", "neutral", "pencil"),
+    Stage.SENT: Badge("Sent", "info", "send"),
+    Stage.FINALIZED: Badge("Finalised", "good", "lock"),
+    Stage.VOID: Badge("Void", "neutral", "ban"),
+}
+ATTEMPTS = {
+    "open": Badge("Started", "info", "clock"),
+    "processing": Badge("Processing", "info", "loader"),
+    "succeeded": Badge("Succeeded", "good", "check"),
+    "failed": Badge("Failed", "bad", "alert"),
+    "cancelled": Badge("Cancelled", "neutral", "ban"),
+    "expired": Badge("Expired", "neutral", "clock"),
+}
+
+
+def derive_invoice_billing(invoice: Invoice, today: date, grace_days: int) -> Billing:
+    """The billing label of an invoice. Money on a draft counts: what was paid at the desk is not "pending"."""
+    stage = Stage(invoice.stage)
+    if stage is Stage.DRAFT and invoice.paid:
+        stage = Stage.SENT
+    return derive_billing(stage, invoice.in_flight, invoice.total - invoice.paid, invoice.due_on, today, grace_days)
+
+
+def describe_billing(invoice: Invoice, today: date, grace_days: int) -> Badge:
+    """The badge beside an invoice; a part payment shows until the invoice is overdue."""
+    billing = derive_invoice_billing(invoice, today, grace_days)
+    if billing in (Billing.UPCOMING, Billing.DUE) and invoice.paid > 0:
+        return PARTLY_PAID
+    return BILLING[billing]

@@ -1,0 +1,190 @@
+"""Editing an invoice in the drawer: every keystroke is kept in a draft, the customer sees nothing until it is saved (A20–A22)."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+from sqlmodel import Session
+
+from invoice_app.db import after_commit, reading, transaction
+from invoice_app.domain.access import Actor, Permission, require
+from invoice_app.domain.content import InvoiceContent
+from invoice_app.domain.errors import NotFound, StaleRevision, ValidationFailed
+from invoice_app.gateways import signals
+from invoice_app.models import Invoice
+from invoice_app.repositories.drafts import LoadedDraft, Preference, drop_draft, load_draft, store_draft
+from invoice_app.repositories.invoices import lock_invoice, read_invoice
+from invoice_app.services.draft_texts import (
+    LINE_FIELDS,
+    MAX_LINES,
+    MAX_TEXT,
+    DraftTexts,
+    LineTexts,
+    parse_texts,
+    write_texts,
+)
+from invoice_app.services.draft_view import build_draft_view, list_tax_values
+from invoice_app.services.revising import check_editable, revise_invoice
+from invoice_app.services.views import DraftView
+
+Edit = Callable[[Session, Invoice, DraftTexts], DraftTexts]
+
+
+def open_draft(actor: Actor | None, invoice_id: int) -> DraftView:
+    """The drawer as this member of staff left it, merged with what others saved since. Raises NotFound."""
+    viewer = require(actor, Permission.VIEW)
+    with reading() as session:
+        invoice = read_invoice(session, invoice_id)
+        return build_draft_view(session, viewer, invoice, load_own_draft(session, invoice, viewer))
+
+
+def edit_line(actor: Actor | None, invoice_id: int, key: str, field: str, text: str) -> DraftView:
+    """Keep what was typed into one field, right or wrong; the view says what is wrong. Raises NotFound for an unknown line."""
+    if field not in LINE_FIELDS:
+        raise ValidationFailed("There is no such field.", field=field)
+
+    def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
+        line = _find(texts, key)
+        values: dict[str, str] = {field: text[: MAX_TEXT + 1]}
+        return texts.with_line(replace(line, **values))
+
+    return edit_draft(actor, invoice_id, edit)
+
+
+def add_line(actor: Actor | None, invoice_id: int) -> DraftView:
+    """Add an empty line at the end, with the default tax."""
+
+    def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
+        if len(texts.lines) >= MAX_LINES:
+            raise ValidationFailed(f"An invoice has at most {MAX_LINES:,} lines.", field="lines")
+        taxes = list_tax_values(session, InvoiceContent(invoice.currency, False, invoice.tax_rounding, (), ()))
+        line = LineTexts(key=uuid4().hex, tax_id=taxes[0].value if taxes else "")
+        return replace(texts, lines=(*texts.lines, line))
+
+    return edit_draft(actor, invoice_id, edit)
+
+
+def remove_line(actor: Actor | None, invoice_id: int, key: str) -> DraftView:
+    """Remove a line from the draft."""
+
+    def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
+        _find(texts, key)
+        return replace(texts, lines=tuple(line for line in texts.lines if line.key != key))
+
+    return edit_draft(actor, invoice_id, edit)
+
+
+def move_line(actor: Actor | None, invoice_id: int, key: str, steps: int) -> DraftView:
+    """Move a line up (negative) or down; past either end it stays at the end."""
+
+    def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
+        lines = list(texts.lines)
+        index = lines.index(_find(texts, key))
+        lines.insert(max(0, index + steps), lines.pop(index))
+        return replace(texts, lines=tuple(lines))
+
+    return edit_draft(actor, invoice_id, edit)
+
+
+def remove_adjustment(actor: Actor | None, invoice_id: int, key: str) -> DraftView:
+    """Remove a coupon, discount or fee from the draft."""
+
+    def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
+        return replace(texts, adjustments=tuple(row for row in texts.adjustments if row.key != key))
+
+    return edit_draft(actor, invoice_id, edit)
+
+
+def move_adjustment(actor: Actor | None, invoice_id: int, key: str, steps: int) -> DraftView:
+    """Move a coupon, discount or fee; the order decides what a percentage is taken of."""
+
+    def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
+        rows = list(texts.adjustments)
+        index = next((index for index, row in enumerate(rows) if row.key == key), None)
+        if index is None:
+            raise NotFound("item", key)
+        rows.insert(max(0, index + steps), rows.pop(index))
+        return replace(texts, adjustments=tuple(rows))
+
+    return edit_draft(actor, invoice_id, edit)
+
+
+def discard_draft(actor: Actor | None, invoice_id: int) -> DraftView:
+    """Throw this member's unsaved edits away."""
+    editor = require(actor, Permission.EDIT_INVOICES)
+    with transaction() as session:
+        invoice = read_invoice(session, invoice_id)
+        drop_draft(session, invoice_id, editor.user_id)
+        session.flush()
+        return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
+
+
+def settle_conflicts(actor: Actor | None, invoice_id: int, keep: Preference) -> DraftView:
+    """Decide the fields both sides changed: keep "mine" or take "theirs"; the rest of both sides' edits stays."""
+    editor = require(actor, Permission.EDIT_INVOICES)
+    if keep not in ("mine", "theirs"):
+        raise ValidationFailed("Keep yours or take theirs.", field="keep")
+    with transaction() as session:
+        invoice = lock_invoice(session, invoice_id)
+        draft = load_own_draft(session, invoice, editor, prefer=keep)
+        store_draft(session, invoice, editor.user_id, draft.data, draft.resets + 1)
+        session.flush()
+        return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
+
+
+def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | None = None) -> DraftView:
+    """Make the draft the next revision, which the customer sees at once (A21, A22).
+
+    `over_revision`: the revision whose conflicting fields the editor chose to overwrite. Raises StaleRevision when others changed the
+    same fields, ValidationFailed when something typed is wrong, AttemptInProgress while money moves, CouponRefused.
+    """
+    editor = require(actor, Permission.EDIT_INVOICES)
+
+    def change(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
+        draft = load_own_draft(session, invoice, editor)
+        if draft.conflicts and over_revision != invoice.revision:
+            raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
+        known = {choice.value for choice in list_tax_values(session, content)}
+        parsed = parse_texts(DraftTexts.from_json(draft.data), content, known)
+        if parsed.errors:
+            wrong = next(iter(next(iter(parsed.errors.values())).items()))
+            raise ValidationFailed(f"Nothing was saved. {wrong[1]}", field=wrong[0])
+        return parsed.content
+
+    def afterwards(session: Session, invoice: Invoice) -> None:
+        drop_draft(session, invoice_id, editor.user_id)
+
+    revise_invoice(
+        actor, invoice_id, change, permission=Permission.EDIT_INVOICES, action="saved the invoice", afterwards=afterwards
+    )
+    return open_draft(actor, invoice_id)
+
+
+def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
+    """Apply one edit to this member's draft. Raises StaleRevision while a conflict waits to be settled, and whatever forbids editing."""
+    editor = require(actor, Permission.EDIT_INVOICES)
+    with transaction() as session:
+        invoice = lock_invoice(session, invoice_id)
+        check_editable(session, invoice)
+        draft = load_own_draft(session, invoice, editor)
+        if draft.conflicts:
+            raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
+        texts = edit(session, invoice, DraftTexts.from_json(draft.data))
+        store_draft(session, invoice, editor.user_id, texts.to_json(), draft.resets)
+        session.flush()
+        after_commit(session, lambda: signals.publish(f"draft:{invoice_id}:{editor.user_id}"))
+        return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
+
+
+def load_own_draft(
+    session: Session, invoice: Invoice, actor: Actor, *, prefer: Preference = "mine"
+) -> LoadedDraft:
+    """This member's draft as plain rows."""
+    return load_draft(session, invoice, actor.user_id, lambda content: write_texts(content).to_json(), prefer=prefer)
+
+
+def _find(texts: DraftTexts, key: str) -> LineTexts:
+    line = texts.find_line(key)
+    if line is None:
+        raise NotFound("line", key)
+    return line
