@@ -24,7 +24,7 @@ from reportlab.pdfgen.canvas import Canvas
 from xhtml2pdf.config.resources import ResourceAccessPolicy
 from xhtml2pdf.document import pisaDocument
 
-from invoice_app.documents.printed import PrintedInvoice
+from invoice_app.documents.printed import PrintedInvoice, PrintedPayment
 from invoice_app.documents.typeface import FACES, load_faces, set_type
 
 RESOURCES = ResourceAccessPolicy.server(None, allow_remote=False, max_render_seconds=20, max_document_bytes=2_000_000)
@@ -105,9 +105,16 @@ def _write_html(printed: PrintedInvoice, logo: Logo | None) -> str:
     return _templates.get_template("invoice.pdf.html").render(
         invoice=printed,
         reference=printed.number or printed.reference,
+        due=printed.due_date or printed.due,
+        received=_describe_payments(printed.payments),
         lines=[(line, _cut(line.description)) for line in printed.lines],
         logo=logo,
     )
+
+
+def _describe_payments(payments: tuple[PrintedPayment, ...]) -> str:
+    several = len(payments) > 1
+    return "\n".join((f"{row.amount} · " if several else "") + f"{row.received} · {row.method}" for row in payments)
 
 
 def _cut(text: str) -> list[str]:

@@ -17,13 +17,14 @@ from reportlab import rl_config
 from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfbase.ttfonts import TTFont
 
+from invoice_app.documents.plain import drop_invisible
+
 FACES = ("Inter", "NotoSansSigns")
 """Families in order of preference; each has a Regular and a SemiBold file in `fonts/` with the same letters."""
 
 MISSING = "\ufffd"
 
 _FOLDER = Path(__file__).parent / "fonts"
-_DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _coverage: dict[str, frozenset[str]] = {}
 
 
@@ -96,7 +97,4 @@ def _set_line(line: str) -> Markup:
 
 
 def _printable(line: str) -> str:
-    spaced = unicodedata.normalize("NFC", line.replace("\t", " "))
-    if spaced.isascii() and spaced.isprintable():
-        return spaced
-    return "".join(letter for letter in spaced if unicodedata.category(letter) not in _DROPPED)
+    return unicodedata.normalize("NFC", drop_invisible(line.replace("\t", " ")))

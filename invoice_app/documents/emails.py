@@ -1,0 +1,201 @@
+"""The e-mails we send, as subject, plain text and HTML. Both bodies print the strings of the PrintedInvoice and nothing else.
+
+A subject is one line whatever was typed into the names it quotes, so no header can be smuggled in.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from invoice_app.documents.plain import drop_controls, one_line
+from invoice_app.documents.printed import PrintedInvoice, PrintedPayment
+
+SUBJECT_LETTERS = 150
+NAME_LETTERS = 60
+LINES_SHOWN = 20
+"""Lines of the invoice listed in an e-mail; the rest is a click away, and the totals are always complete."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmailBody:
+    """An e-mail without its addresses."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What every template prints: greeting line, a big figure, facts, one button."""
+
+    language: str
+    sender: str
+    heading: str
+    amount: str
+    facts: tuple[tuple[str, str], ...]
+    intro: str
+    message: str
+    button: str
+    link: str
+    closing: str
+    invoice: PrintedInvoice | None = None
+
+
+def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "", language: str = "en") -> EmailBody:
+    """The e-mail that carries an invoice's link to its customer; `message` is the sender's own words.
+
+    Raises ValueError for a link that is not http(s).
+    """
+    name, seller = _name(printed), _short(printed.seller.name)
+    due = printed.due_date or printed.due
+    settled = bool(printed.stamp)
+    heading = {"Paid": "Paid in full", "Void": "This invoice is void"}.get(printed.stamp, "Amount due")
+    subject = f"Invoice {name} from {seller}" + ("" if settled else f": {printed.due_label}" + (f", due {due}" if due else ""))
+    return _compose(
+        subject,
+        _Letter(
+            language=language,
+            sender=seller,
+            heading=heading,
+            amount=printed.due_label,
+            facts=_facts(("Invoice", name), ("Issued", printed.issued), ("Due", due), ("Billed to", printed.buyer.name)),
+            intro=f"Here is your invoice from {seller}.",
+            message=message,
+            button="View invoice" if settled else "View and pay invoice",
+            link=link,
+            closing="The link is yours alone: whoever has it can see this invoice. It always shows the latest version.",
+            invoice=printed,
+        ),
+    )
+
+
+def render_receipt_email(
+    printed: PrintedInvoice, payment: PrintedPayment, *, link: str, language: str = "en"
+) -> EmailBody:
+    """The receipt for one payment, with what is still due after it."""
+    name, seller = _name(printed), _short(printed.seller.name)
+    amount = f"{payment.amount} {printed.currency}"
+    return _compose(
+        f"Receipt from {seller}: {amount} for invoice {name}",
+        _Letter(
+            language=language,
+            sender=seller,
+            heading="We received",
+            amount=amount,
+            facts=_facts(
+                ("Received", payment.received),
+                ("Method", payment.method),
+                ("Invoice", name),
+                ("Invoice total", printed.total_label),
+                ("Still due", printed.due_label),
+            ),
+            intro="Thank you for your payment.",
+            message="",
+            button="View invoice and files",
+            link=link,
+            closing="Keep this e-mail as your receipt.",
+        ),
+    )
+
+
+def render_card_request_email(
+    printed: PrintedInvoice, *, link: str, authenticate: bool = False, language: str = "en"
+) -> EmailBody:
+    """Ask the customer to leave a card; with `authenticate`, to confirm a charge their bank wants to hear about from them."""
+    name, seller = _name(printed), _short(printed.seller.name)
+    if authenticate:
+        subject = f"Please confirm your payment to {seller}: {printed.due_label}"
+        intro = "Your bank asks you to confirm this payment yourself. Nothing has been charged yet; it takes a minute."
+        button, heading = "Confirm payment", "To confirm"
+    else:
+        subject = f"{seller} asks you to leave a card for {name}"
+        intro = f"{seller} asks you to leave a card. Nothing is charged now; it is kept safely by our payment provider."
+        button, heading = "Leave a card", "Amount of the invoice"
+    return _compose(
+        subject,
+        _Letter(
+            language=language,
+            sender=seller,
+            heading=heading,
+            amount=printed.due_label if authenticate else printed.total_label,
+            facts=_facts(("Invoice", name), ("Due", printed.due_date or printed.due)),
+            intro=intro,
+            message="",
+            button=button,
+            link=link,
+            closing="Questions? Just reply to this e-mail.",
+        ),
+    )
+
+
+def render_staff_notice(
+    *, organisation: str, headline: str, details: tuple[tuple[str, str], ...], link: str, amount: str = "", language: str = "en"
+) -> EmailBody:
+    """Tell staff that something happened: a headline, facts as (label, value) pairs, the page where to act."""
+    return _compose(
+        headline,
+        _Letter(
+            language=language,
+            sender=_short(organisation),
+            heading=headline,
+            amount=amount,
+            facts=_facts(*details),
+            intro="",
+            message="",
+            button="Open",
+            link=link,
+            closing="You receive this because you are on the team.",
+        ),
+    )
+
+
+def _compose(subject: str, letter: _Letter) -> EmailBody:
+    _require_web_address(letter.link)
+    lines = letter.invoice.lines if letter.invoice else ()
+    values = {"letter": letter, "invoice": letter.invoice, "lines": lines[:LINES_SHOWN], "unlisted": len(lines[LINES_SHOWN:])}
+    return EmailBody(
+        subject=one_line(subject, SUBJECT_LETTERS),
+        text=_plain.get_template("letter.email.txt").render(values).strip() + "\n",
+        html=_html.get_template("letter.email.html").render(values),
+    )
+
+
+def _require_web_address(link: str) -> None:
+    parts = urlsplit(link)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or any(letter.isspace() for letter in link):
+        raise ValueError("an e-mail's link must be a complete http(s) address")
+
+
+def _facts(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _name(printed: PrintedInvoice) -> str:
+    return _short(printed.number or printed.reference)
+
+
+def _short(text: str) -> str:
+    return one_line(text, NAME_LETTERS)
+
+
+def _clean(value: object) -> object:
+    return drop_controls(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _break_lines(text: str) -> Markup:
+    return Markup("<br>").join(escape(line) for line in drop_controls(text).splitlines())
+
+
+_LOADER = FileSystemLoader(Path(__file__).parent / "templates")
+_html = Environment(
+    loader=_LOADER, autoescape=True, finalize=_clean, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_html.filters["break_lines"] = _break_lines
+_plain = Environment(
+    loader=_LOADER, autoescape=False, finalize=_clean, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)  # fmt: skip
+_plain.filters["one_line"] = lambda text: one_line(text, 200)
