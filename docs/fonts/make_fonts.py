@@ -50,7 +50,7 @@ LATIN = [
 LATIN_REST = [*range(0x180, 0x250), *range(0x2B0, 0x330), *range(0x1E00, 0x1F00)]
 GREEK_CYRILLIC = [*range(0x370, 0x400), *range(0x1F00, 0x2000), *range(0x400, 0x530)]
 
-FIRST_PAINT = [*range(0x20, 0x7F), *map(ord, "\u00a0£¥€–—−‘’“”•…×·%✓→")]  # noqa: RUF001
+FIRST_PAINT = [*range(0x20, 0x7F), *map(ord, "\u00a0£¥€–—−‘’“”•…×·%✓→")]
 WEB_LATIN = [*LATIN, *PUNCTUATION, *CURRENCIES, *SYMBOLS]
 WEB_LATIN_EXT = [code for code in LATIN_REST if code not in LATIN]
 PDF_INTER = [*WEB_LATIN, *WEB_LATIN_EXT, *GREEK_CYRILLIC]
@@ -138,6 +138,7 @@ def _rename(font: TTFont, family: str, style: str) -> None:
 
 
 def main() -> None:
+    """Write every font file and print its size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--inter", type=Path, required=True, help="InterVariable.woff2")
     parser.add_argument("--noto", type=Path, required=True, help="folder that holds NotoSans-Regular.ttf")

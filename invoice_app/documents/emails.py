@@ -73,9 +73,7 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
     )
 
 
-def render_receipt_email(
-    printed: PrintedInvoice, payment: PrintedPayment, *, link: str, language: str = "en"
-) -> EmailBody:
+def render_receipt_email(printed: PrintedInvoice, payment: PrintedPayment, *, link: str, language: str = "en") -> EmailBody:
     """The receipt for one payment, with what is still due after it."""
     name, seller = _name(printed), _short(printed.seller.name)
     amount = f"{payment.amount} {printed.currency}"

@@ -5,6 +5,8 @@ environment, so no key of ours is in its reach. One that outlives its time is ki
 """
 
 import atexit
+import hashlib
+import json
 import pickle
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -173,6 +176,16 @@ class PdfPool:
             self._idle = [worker for worker in self._idle if worker.idle_since > limit]
         for worker in leaving:
             worker.stop()
+
+
+def document_key(printed: PrintedInvoice, logo: bytes | None = None) -> str:
+    """The hash of everything a PDF is made from, in hex: equal invoices have equal keys, on any day and machine.
+
+    Words on how near the due day is are left out where `due_date` says the day itself; the document prints that.
+    """
+    content = asdict(printed) | {"due": printed.due_date or printed.due}
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, default=str).encode()
+    return hashlib.sha256(canonical + hashlib.sha256(logo or b"").digest()).hexdigest()
 
 
 @cache

@@ -74,7 +74,7 @@ def serve(channel: socket.socket) -> None:
         signal.alarm(int(job.timeout_seconds) + ALARM_GRACE_SECONDS)
         try:
             answer = OK + render_invoice_pdf(job.printed, logo=job.logo)
-        except Exception:
+        except Exception:  # noqa: BLE001  the parent is told, whatever it was, and the worker goes on
             answer = FAILED + traceback.format_exc(limit=-3).encode()
         signal.alarm(0)
         send_frame(channel, answer)
@@ -83,7 +83,7 @@ def serve(channel: socket.socket) -> None:
 
 def _rehearsal() -> PrintedInvoice:
     party = PrintedParty("Rehearsal", ("1 Street",), "a@example.com", (("VAT", "1"),))
-    line = PrintedLine("1", "Line", "1", "1.00", "20 %", "1.00", "−10 %")  # noqa: RUF001
+    line = PrintedLine("1", "Line", "1", "1.00", "20 %", "1.00", "−10 %")
     return PrintedInvoice(
         revision=1, number="1", reference="1", currency="EUR", language="en", issued_on=date(2000, 1, 1),
         issued="1 January 2000", due="1 January 2000", seller=party, buyer=party, lines=(line,), subtotal="1.00",
@@ -93,6 +93,7 @@ def _rehearsal() -> PrintedInvoice:
 
 
 def main() -> None:
+    """Give up what could do harm, then serve the socket on standard input."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES, FILE_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
