@@ -64,9 +64,7 @@ class Coupon:
         if not 0 <= self.rate <= WHOLE:
             raise ValidationFailed("A coupon takes off at most 100 %.", "rate", self.rate)
         if self.amount < 0 or self.minimum < 0:
-            raise ValidationFailed(
-                "An amount cannot be negative.", "amount" if self.amount < 0 else "minimum"
-            )
+            raise ValidationFailed("An amount cannot be negative.", "amount" if self.amount < 0 else "minimum")
         if self.amount or self.minimum or self.currency:
             currency_exponent(self.currency)
         if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
@@ -111,9 +109,7 @@ def to_adjustment(coupon: Coupon, *, key: str, line_keys: tuple[str, ...] = ()) 
     `line_keys`: the eligible lines, for a coupon limited to certain items.
     """
     method = AdjustmentMethod.PERCENT if coupon.rate else AdjustmentMethod.FIXED
-    return Adjustment(
-        key, AdjustmentKind.COUPON, method, rate=coupon.rate, amount=coupon.amount, line_keys=line_keys
-    )
+    return Adjustment(key, AdjustmentKind.COUPON, method, rate=coupon.rate, amount=coupon.amount, line_keys=line_keys)
 
 
 def normalise_code(code: str) -> str:
@@ -161,9 +157,7 @@ def _refuse_by_customer(coupon: Coupon, account_id: AccountId | None, email: str
     return RefusalReason.WRONG_CUSTOMER, "Reserved for another customer"
 
 
-def _refuse_by_document(
-    coupon: Coupon, currency: str, subtotal: int, item_codes: Collection[str]
-) -> _Refused:
+def _refuse_by_document(coupon: Coupon, currency: str, subtotal: int, item_codes: Collection[str]) -> _Refused:
     if coupon.currency and coupon.currency != currency:
         return RefusalReason.WRONG_CURRENCY, f"Only for invoices in {coupon.currency}"
     if coupon.item_codes and coupon.item_codes.isdisjoint(item_codes):

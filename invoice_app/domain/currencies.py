@@ -17,9 +17,7 @@ _TWO = """
 """
 
 CURRENCY_EXPONENTS: dict[str, int] = {
-    code: exponent
-    for exponent, codes in ((0, _NONE), (2, _TWO), (3, _THREE), (4, _FOUR))
-    for code in codes.split()
+    code: exponent for exponent, codes in ((0, _NONE), (2, _TWO), (3, _THREE), (4, _FOUR)) for code in codes.split()
 }
 
 CASH_STEPS: dict[str, int] = {

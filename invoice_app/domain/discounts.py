@@ -8,22 +8,25 @@ from typing import NamedTuple
 
 from invoice_app.domain.adjustments import Adjustment, AdjustmentBase, AdjustmentMethod
 from invoice_app.domain.ledger import Ledger
-from invoice_app.domain.money import allocate, round_half_away, take_rate
+from invoice_app.domain.money import WHOLE, allocate, round_half_away
 from invoice_app.domain.tax import TaxRounding, exact_rate
 from invoice_app.domain.taxation import total_with_tax
 
 
 class Applied(NamedTuple):
-    """An adjustment at work. `asked` is what the rule came to, `amount` what it could take; both are sizes,
-    not signed.
+    """An adjustment at work; all sizes, none signed.
 
-    `shares` splits `amount` over the ledger's groups, `by_line` over its lines where they are tracked.
+    `base` is what its rate was taken of, `exact` (numerator, denominator) what the rule comes to, `asked` the same
+    rounded, `amount` what it could take. `shares` splits `amount` over the ledger's groups in proportion to `weights`,
+    `by_line` over its lines where they are tracked.
     """
 
     adjustment: Adjustment
     base: int
+    exact: tuple[int, int]
     asked: int
     amount: int
+    weights: Sequence[int]
     shares: list[int]
     by_line: list[int] | None
 
@@ -33,44 +36,38 @@ def in_order(adjustments: Iterable[Adjustment]) -> list[Adjustment]:
     return sorted((one for one in adjustments if one.is_discount), key=lambda one: not one.line_keys)
 
 
-def take_discount(
-    ledger: Ledger, discount: Adjustment, rounding: TaxRounding, *, prices_include_tax: bool
-) -> Applied:
+def take_discount(ledger: Ledger, discount: Adjustment, rounding: TaxRounding, *, prices_include_tax: bool) -> Applied:
     """Take one discount off the ledger. It is rounded once and never takes its lines or the total below zero.
 
     On nothing, or on a balance in the customer's favour, a discount is zero.
     """
-    weights = ledger.running_of(discount.line_keys, discount.tax)
+    weights = list(ledger.running_of(discount.line_keys, discount.tax))
     left = sum(weights)
-    base = (
-        sum(ledger.opening_of(discount.line_keys, discount.tax))
-        if discount.base is AdjustmentBase.SUBTOTAL
-        else left
-    )
+    base = sum(ledger.opening_of(discount.line_keys, discount.tax)) if discount.base is AdjustmentBase.SUBTOTAL else left
     if discount.method is AdjustmentMethod.PERCENT:
-        asked = take_rate(max(base, 0), discount.rate)
+        exact = (max(base, 0) * discount.rate, WHOLE)
     elif discount.base is AdjustmentBase.GROSS and not prices_include_tax:
-        asked = _untaxed_part(discount.amount, weights, ledger)
+        exact = _untaxed_part(discount.amount, weights, ledger)
     else:
-        asked = discount.amount
+        exact = (discount.amount, 1)
+    asked = round_half_away(*exact)
     amount = max(0, min(asked, left, sum(ledger.running)))
     if amount and not prices_include_tax and min(ledger.running) < 0:
         amount = _limit_by_total(ledger, discount, weights, amount, rounding)
     shares = allocate(amount, weights) if amount else [0] * len(weights)
-    return Applied(discount, base, asked, amount, shares, ledger.take(shares, discount.line_keys))
+    by_line = ledger.take(shares, discount.line_keys)
+    return Applied(discount, base, exact, asked, amount, weights, shares, by_line)
 
 
-def _untaxed_part(amount: int, weights: Sequence[int], ledger: Ledger) -> int:
+def _untaxed_part(amount: int, weights: Sequence[int], ledger: Ledger) -> tuple[int, int]:
     """The discount before tax that lowers the total with tax by `amount`, in proportion over the groups."""
     gross = sum(weight * (1 + exact_rate(tax)) for weight, tax in zip(weights, ledger.groups, strict=True))
     if gross <= 0:
-        return 0
-    return round_half_away(*(amount * sum(weights) / gross).as_integer_ratio())
+        return 0, 1
+    return (amount * sum(weights) / gross).as_integer_ratio()
 
 
-def _limit_by_total(
-    ledger: Ledger, discount: Adjustment, weights: list[int], wanted: int, rounding: TaxRounding
-) -> int:
+def _limit_by_total(ledger: Ledger, discount: Adjustment, weights: list[int], wanted: int, rounding: TaxRounding) -> int:
     """How far to go where lines are in the customer's favour; a total with tax passes zero before its net."""
 
     def total_after(amount: int) -> int:

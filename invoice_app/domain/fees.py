@@ -11,7 +11,7 @@ from typing import NamedTuple
 from invoice_app.domain.adjustments import Adjustment, AdjustmentBase, AdjustmentMethod
 from invoice_app.domain.discounts import Applied
 from invoice_app.domain.ledger import Ledger
-from invoice_app.domain.money import WHOLE, allocate, round_half_away, take_rate
+from invoice_app.domain.money import WHOLE, allocate, round_half_away
 from invoice_app.domain.tax import tax_on, without_tax
 from invoice_app.domain.taxation import tax_groups
 
@@ -42,30 +42,25 @@ def add_fee(state: AfterDiscounts, fee: Adjustment, earlier: Sequence[Applied]) 
     if fee.method is AdjustmentMethod.TRANSACTION:
         return _gross_up(state, fee, [one.shares for one in earlier])
     base = _base_of(state, fee)
-    amount = fee.amount if fee.method is AdjustmentMethod.FIXED else take_rate(max(base, 0), fee.rate)
-    return Applied(fee, base, amount, amount, spread(state.ledger, fee, amount), None)
+    exact = (fee.amount, 1) if fee.method is AdjustmentMethod.FIXED else (max(base, 0) * fee.rate, WHOLE)
+    amount = round_half_away(*exact)
+    weights = share_by(state.ledger, fee)
+    return Applied(fee, base, exact, amount, amount, weights, allocate(amount, weights), None)
 
 
-def spread(ledger: Ledger, fee: Adjustment, amount: int) -> list[int]:
-    """Share a fee out over tax groups: its own tax, else in proportion to what its lines come to after
-    discounts.
+def share_by(ledger: Ledger, fee: Adjustment) -> list[int]:
+    """The proportion in which a fee falls into tax groups: its own tax, else what its lines come to after discounts.
 
-    Groups in the customer's favour carry no fee. If discounts left nothing, the lines before discounts give
-    the proportion.
+    Groups in the customer's favour carry no fee. If discounts left nothing, the lines before discounts count.
     """
     if fee.tax is not None:
         own = ledger.place_of[fee.tax]
-        return [amount if place == own else 0 for place in range(len(ledger.groups))]
-    candidates = (
-        ledger.running_of(fee.line_keys),
-        ledger.opening_of(fee.line_keys),
-        ledger.opening,
-    )
-    for amounts in candidates:
+        return [int(place == own) for place in range(len(ledger.groups))]
+    for amounts in (ledger.running_of(fee.line_keys), ledger.opening_of(fee.line_keys), ledger.opening):
         weights = [max(0, weight) for weight in amounts]
         if any(weights):
-            return allocate(amount, weights)
-    return allocate(amount, [1] * len(ledger.groups))
+            return weights
+    return [1] * len(ledger.groups)
 
 
 def processor_fee(charged: int, fee: Adjustment) -> int:
@@ -93,20 +88,24 @@ def _gross_up(state: AfterDiscounts, fee: Adjustment, earlier: list[list[int]]) 
     gap, because the processor's rate is far below 100 %. A last step back guards against the cent that
     spreading over groups can cost.
     """
-    ledger = state.ledger
+    ledger, weights = state.ledger, share_by(state.ledger, fee)
+
+    def charge_with(amount: int) -> int:
+        return state.total_with([*earlier, allocate(amount, weights)])
 
     def short_of(amount: int) -> int:
-        shares = spread(ledger, fee, amount)
         kept = amount
         if state.prices_include_tax:
+            shares = allocate(amount, weights)
             kept = sum(without_tax(share, tax) for share, tax in zip(shares, ledger.groups, strict=True))
-        return processor_fee(state.total_with([*earlier, shares]), fee) - kept
+        return processor_fee(charge_with(amount), fee) - kept
 
-    base = state.total_with(earlier)
     amount = 0
-    if base > 0:
+    if state.total_with(earlier) > 0:
         while (short := short_of(amount)) > 0:
             amount += short
         while amount and short_of(amount - 1) <= 0:
             amount -= 1
-    return Applied(fee, base, amount, amount, spread(ledger, fee, amount), None)
+    charged = charge_with(amount)
+    exact = (charged * fee.rate + fee.amount * WHOLE, WHOLE) if amount else (0, 1)
+    return Applied(fee, charged, exact, round_half_away(*exact), amount, weights, allocate(amount, weights), None)

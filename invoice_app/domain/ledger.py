@@ -72,9 +72,7 @@ class Ledger:
         """What the chosen lines (none named: all) came to before any discount, by group."""
         if not line_keys:
             return self._restrict(self.opening, only)
-        chosen = [
-            p.net if line.key in line_keys else 0 for line, p in zip(self.lines, self.prices, strict=True)
-        ]
+        chosen = [p.net if line.key in line_keys else 0 for line, p in zip(self.lines, self.prices, strict=True)]
         return self._restrict(self.sum_by_group(chosen), only)
 
     def running_of(self, line_keys: Collection[str], only: TaxRate | None = None) -> list[int]:
@@ -82,9 +80,7 @@ class Ledger:
         if not line_keys:
             return self._restrict(self.running, only)
         assert self.by_line is not None, "rules on single lines need them tracked"
-        chosen = [
-            left if line.key in line_keys else 0 for line, left in zip(self.lines, self.by_line, strict=True)
-        ]
+        chosen = [left if line.key in line_keys else 0 for line, left in zip(self.lines, self.by_line, strict=True)]
         return self._restrict(self.sum_by_group(chosen), only)
 
     def take(self, shares: Sequence[int], line_keys: Collection[str]) -> list[int] | None:

@@ -32,17 +32,11 @@ class Line:
 
     def __post_init__(self) -> None:
         if not 0 <= self.discount_rate <= WHOLE:
-            raise ValidationFailed(
-                "A line discount lies between 0 % and 100 %.", "discount_rate", self.discount_rate
-            )
+            raise ValidationFailed("A line discount lies between 0 % and 100 %.", "discount_rate", self.discount_rate)
         if self.discount_amount < 0:
-            raise ValidationFailed(
-                "A line discount cannot be negative.", "discount_amount", self.discount_amount
-            )
+            raise ValidationFailed("A line discount cannot be negative.", "discount_amount", self.discount_amount)
         if self.base_quantity <= 0:
-            raise ValidationFailed(
-                "The quantity a price is for must be above zero.", "base_quantity", self.base_quantity
-            )
+            raise ValidationFailed("The quantity a price is for must be above zero.", "base_quantity", self.base_quantity)
 
 
 class LinePrice(NamedTuple):

@@ -129,9 +129,7 @@ def _parse_decimal(text: str, exponent: int, field: str, too_precise: str) -> in
         raise ValidationFailed("Enter a number.", field, text)
     match = _NUMBER.fullmatch(cleaned)
     if match is None:
-        raise ValidationFailed(
-            "Enter a number such as 1234.50, with a point before the decimals.", field, text
-        )
+        raise ValidationFailed("Enter a number such as 1234.50, with a point before the decimals.", field, text)
     sign, grouped, decimals, bare_decimals = match.groups()
     integer = (grouped or "0").replace(",", "").lstrip("0")
     fraction = decimals or bare_decimals or ""

@@ -27,9 +27,7 @@ def check_pattern(pattern: str) -> None:
         raise ValidationFailed("A pattern with {month} also needs {year}.", "pattern", pattern)
 
 
-def format_number(
-    pattern: str, *, prefix: str, sequence: int, on: date, padding: int = SHORTEST_PADDING
-) -> str:
+def format_number(pattern: str, *, prefix: str, sequence: int, on: date, padding: int = SHORTEST_PADDING) -> str:
     """The number at position `sequence` (1…) of the series. A sequence longer than `padding` is printed
     whole, never cut.
 
@@ -58,9 +56,7 @@ def check_number(number: str) -> str:
     """A number as it may be stored, also one typed by hand. Raises ValidationFailed (field "number")."""
     cleaned = number.strip()
     if not cleaned or len(cleaned) > _LONGEST_NUMBER or _SAFE.fullmatch(cleaned) is None:
-        raise ValidationFailed(
-            f"A number has 1 to {_LONGEST_NUMBER} letters, digits, spaces or . _ / # -", "number", number
-        )
+        raise ValidationFailed(f"A number has 1 to {_LONGEST_NUMBER} letters, digits, spaces or . _ / # -", "number", number)
     return cleaned
 
 
@@ -82,8 +78,6 @@ def _placeholders_of(pattern: str) -> list[str]:
         if name is None:
             continue
         if name not in _PLACEHOLDERS or specification or conversion:
-            raise ValidationFailed(
-                "A pattern is made of {prefix}, {year}, {month} and {sequence}.", "pattern", pattern
-            )
+            raise ValidationFailed("A pattern is made of {prefix}, {year}, {month} and {sequence}.", "pattern", pattern)
         found.append(name)
     return found

@@ -68,17 +68,20 @@ class TaxRate:
     def __post_init__(self) -> None:
         if self.category is TaxCategory.S:
             if not 0 < self.rate <= WHOLE:
-                raise ValidationFailed(
-                    "A standard tax rate lies above 0 % and up to 100 %.", "tax", self.rate
-                )
+                raise ValidationFailed("A standard tax rate lies above 0 % and up to 100 %.", "tax", self.rate)
         elif self.rate:
             raise ValidationFailed(f"Tax category {self.category.value} has a rate of 0 %.", "tax", self.rate)
         if self.parts and self.rate != round_half_away(*(exact_rate(self) * WHOLE).as_integer_ratio()):
             raise ValidationFailed("The parts of this tax do not add up to its rate.", "tax", self.rate)
 
+    def __hash__(self) -> int:
+        """Cheap, because every line is looked up by it: rates alone tell nearly all groups apart."""
+        return self.rate
+
     def __str__(self) -> str:
-        """The key of this group in traces: "S:200000"."""
-        return f"{self.category.value}:{self.rate}"
+        """The key of this group in traces: "S:200000", or "S:149750:GST+QST" for a tax made of parts."""
+        key = f"{self.category.value}:{self.rate}"
+        return f"{key}:{'+'.join(part.name for part in self.parts)}" if self.parts else key
 
 
 UNTAXED = TaxRate(TaxCategory.O, 0)

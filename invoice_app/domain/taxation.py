@@ -9,9 +9,7 @@ from invoice_app.domain.tax import TaxRate, TaxRounding, tax_on
 def tax_lines(ledger: Ledger) -> list[int]:
     """Rounding by line: each group's tax as the sum over its lines, after their discounts."""
     assert ledger.by_line is not None, "tax by line needs lines tracked"
-    return ledger.sum_by_group(
-        [tax_on(left, line.tax) for line, left in zip(ledger.lines, ledger.by_line, strict=True)]
-    )
+    return ledger.sum_by_group([tax_on(left, line.tax) for line, left in zip(ledger.lines, ledger.by_line, strict=True)])
 
 
 def tax_groups(
@@ -25,14 +23,13 @@ def tax_groups(
     With `line_taxes`, every fee share is rounded on its own.
     """
     if line_taxes is None:
-        return [
-            tax_on(amount + sum(shares[place] for shares in fees), groups[place])
-            for place, amount in enumerate(discounted)
-        ]
-    return [
-        tax + sum(tax_on(shares[place], groups[place]) for shares in fees)
-        for place, tax in enumerate(line_taxes)
-    ]
+        return [tax_on(amount, tax) for amount, tax in zip(add_fees(discounted, fees), groups, strict=True)]
+    return [tax + sum(tax_on(shares[place], groups[place]) for shares in fees) for place, tax in enumerate(line_taxes)]
+
+
+def add_fees(discounted: Sequence[int], fees: Sequence[Sequence[int]]) -> Sequence[int]:
+    """Each group's amount with its shares of the fees."""
+    return [sum(column) for column in zip(discounted, *fees, strict=True)] if fees else discounted
 
 
 def total_with_tax(ledger: Ledger, rounding: TaxRounding, *, prices_include_tax: bool) -> int:

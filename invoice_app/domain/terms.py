@@ -22,9 +22,7 @@ class PaymentTerms:
 
     def __post_init__(self) -> None:
         if not 0 <= self.net_days <= LONGEST_TERM_DAYS:
-            raise ValidationFailed(
-                f"Enter between 0 and {LONGEST_TERM_DAYS} days.", "net_days", self.net_days
-            )
+            raise ValidationFailed(f"Enter between 0 and {LONGEST_TERM_DAYS} days.", "net_days", self.net_days)
 
 
 def due_date(issued_on: date, terms: PaymentTerms) -> date:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from invoice_app.domain.adjustments import Adjustment, AdjustmentKind
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.lines import Line
-from invoice_app.domain.money import round_half_away
+from invoice_app.domain.money import allocate, round_half_away
 from invoice_app.domain.tax import TaxCategory, TaxRate, TaxRounding, tax_by_part
 from invoice_app.domain.worksheet import Worksheet, fill_worksheet
 
@@ -153,20 +153,18 @@ def price_rows(document: Document) -> Worksheet:
 def total_up(document: Document, sheet: Worksheet) -> Totals:
     """Arrange a filled worksheet as Totals."""
     lines = tuple(
-        LineAmount(line.key, price.gross, price.discount, line.charge, price.net, taxable)
-        for line, price, taxable in zip(document.lines, sheet.ledger.prices, sheet.line_taxables, strict=True)
+        [
+            LineAmount(line.key, gross, discount, line.charge, net, taxable)
+            for line, (gross, discount, net), taxable in zip(
+                document.lines, sheet.ledger.prices, sheet.line_taxables, strict=True
+            )
+        ]
     )
     adjustments, allocations = _arrange_adjustments(document.adjustments, sheet)
-    taxes = tuple(
-        TaxGroup(tax.category, tax.rate, taxable, amount, _name_parts(tax, taxable) if tax.parts else ())
-        for tax, taxable, amount, used in zip(
-            sheet.ledger.groups, sheet.taxables, sheet.taxes, sheet.used_groups(), strict=True
-        )
-        if used
-    )
+    taxes = tuple([_tax_group(sheet, place) for place in sheet.used_groups()])
     subtotal = sum(sheet.line_taxables)
-    allowances = -sum(part.taxable for part in allocations if part.kind is not AdjustmentKind.FEE)
-    charges = sum(part.taxable for part in allocations if part.kind is AdjustmentKind.FEE)
+    allowances = -sum([one.taxable for one in adjustments if one.kind is not AdjustmentKind.FEE])
+    charges = sum([one.taxable for one in adjustments if one.kind is AdjustmentKind.FEE])
     tax_total = sum(sheet.taxes)
     return Totals(
         lines=lines,
@@ -200,22 +198,23 @@ def _arrange_adjustments(
 ) -> tuple[tuple[AdjustmentAmount, ...], tuple[Allocation, ...]]:
     if not stored:
         return (), ()
-    amounts: dict[str, AdjustmentAmount] = {}
-    parts: dict[str, list[Allocation]] = {}
-    for applied, taxables in zip(sheet.applied, sheet.applied_taxables, strict=True):
-        key, kind = applied.adjustment.key, applied.adjustment.kind
-        sign = -1 if applied.adjustment.is_discount else 1
-        amounts[key] = AdjustmentAmount(
-            key, kind, sign * applied.amount, sign * sum(taxables), applied.base, applied.asked
-        )
-        parts[key] = [
-            Allocation(key, kind, tax, sign * share, sign * taxable)
-            for tax, share, taxable in zip(sheet.ledger.groups, applied.shares, taxables, strict=True)
-            if share or taxable
-        ]
-    keys = [adjustment.key for adjustment in stored]
-    return tuple(amounts[key] for key in keys), tuple(part for key in keys for part in parts[key])
+    rows = {one.adjustment.key: (one, taxables) for one, taxables in zip(sheet.applied, sheet.applied_taxables, strict=True)}
+    amounts, allocations = [], []
+    for adjustment in stored:
+        key, kind = adjustment.key, adjustment.kind
+        applied, taxables = rows[key]
+        sign = -1 if adjustment.is_discount else 1
+        amounts.append(AdjustmentAmount(key, kind, sign * applied.amount, sign * sum(taxables), applied.base, applied.asked))
+        for tax, share, taxable in zip(sheet.ledger.groups, applied.shares, taxables, strict=True):
+            if share or taxable:
+                allocations.append(Allocation(key, kind, tax, sign * share, sign * taxable))
+    return tuple(amounts), tuple(allocations)
 
 
-def _name_parts(tax: TaxRate, taxable: int) -> tuple[tuple[str, int], ...]:
-    return tuple(zip((part.name for part in tax.parts), tax_by_part(taxable, tax), strict=True))
+def _tax_group(sheet: Worksheet, place: int) -> TaxGroup:
+    tax, taxable = sheet.ledger.groups[place], sheet.taxables[place]
+    parts: tuple[tuple[str, int], ...] = ()
+    if tax.parts:
+        names = [part.name for part in tax.parts]
+        parts = tuple(zip(names, allocate(sheet.taxes[place], tax_by_part(taxable, tax)), strict=True))
+    return TaxGroup(tax.category, tax.rate, taxable, sheet.taxes[place], parts)

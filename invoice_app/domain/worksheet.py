@@ -10,7 +10,7 @@ from invoice_app.domain.ledger import Ledger
 from invoice_app.domain.lines import Line, price_line
 from invoice_app.domain.money import WHOLE, apportion, currency_exponent
 from invoice_app.domain.tax import UNTAXED, TaxRounding, exact_rate, tax_on, without_tax
-from invoice_app.domain.taxation import tax_groups, tax_lines
+from invoice_app.domain.taxation import add_fees, tax_groups, tax_lines
 
 
 @dataclass(slots=True)
@@ -30,12 +30,12 @@ class Worksheet:
     taxes: Sequence[int]
     rounding: int
 
-    def used_groups(self) -> list[bool]:
-        """Which groups have a line or part of an adjustment in them; a fee of zero opens no group."""
-        used = [any(one.shares[place] for one in self.applied) for place in range(len(self.ledger.groups))]
-        for place in self.ledger.places:
-            used[place] = True
-        return used
+    def used_groups(self) -> list[int]:
+        """The places of groups that have a line or part of an adjustment in them; a fee of zero opens no group."""
+        used = set(self.ledger.places)
+        for one in self.applied:
+            used.update([place for place, share in enumerate(one.shares) if share])
+        return sorted(used)
 
 
 def fill_worksheet(
@@ -82,7 +82,7 @@ def _finish_exclusive(
         tax_rounding=rounding,
         line_taxables=[price.net for price in ledger.prices],
         applied_taxables=[one.shares for one in applied],
-        taxables=[amount + sum(row[place] for row in rows) for place, amount in enumerate(ledger.running)],
+        taxables=add_fees(ledger.running, rows),
         taxes=tax_groups(ledger.groups, ledger.running, state.line_taxes, rows),
         rounding=0,
     )
@@ -93,17 +93,13 @@ def _finish_inclusive(
 ) -> Worksheet:
     """Split the promised gross of every row into net and tax; what the pairs cannot reach becomes BT-114."""
     ledger = state.ledger
-    gross = [amount + sum(fee.shares[place] for fee in added) for place, amount in enumerate(ledger.running)]
+    gross = add_fees(ledger.running, [fee.shares for fee in added])
     if rounding is TaxRounding.KEEP_GROSS:
         line_taxables, applied_taxables = _split_group_gross(ledger, taken, added, gross)
     else:
-        line_taxables = [
-            without_tax(price.net, line.tax) for line, price in zip(ledger.lines, ledger.prices, strict=True)
-        ]
+        line_taxables = [without_tax(price.net, line.tax) for line, price in zip(ledger.lines, ledger.prices, strict=True)]
         split = _split_discounts_by_line if rounding is TaxRounding.LINE else _split_discounts_by_group
-        applied_taxables = split(ledger, taken, line_taxables) + [
-            _split_row(ledger, fee.shares) for fee in added
-        ]
+        applied_taxables = split(ledger, taken, line_taxables) + [_split_row(ledger, fee.shares) for fee in added]
     taxables = _sum_rows(ledger, line_taxables, applied_taxables, len(taken))
     if rounding is TaxRounding.LINE:
         taxes = [amount - taxable for amount, taxable in zip(gross, taxables, strict=True)]
@@ -125,9 +121,7 @@ def _split_row(ledger: Ledger, shares: Sequence[int]) -> list[int]:
     return [without_tax(share, tax) for share, tax in zip(shares, ledger.groups, strict=True)]
 
 
-def _split_discounts_by_group(
-    ledger: Ledger, taken: list[Applied], line_taxables: Sequence[int]
-) -> list[list[int]]:
+def _split_discounts_by_group(ledger: Ledger, taken: list[Applied], line_taxables: Sequence[int]) -> list[list[int]]:
     """Split each share by its rate, except that what empties a group takes all of the net that is left."""
     gross_left = list(ledger.opening)
     net_left = ledger.sum_by_group(line_taxables)
@@ -143,9 +137,7 @@ def _split_discounts_by_group(
     return rows
 
 
-def _split_discounts_by_line(
-    ledger: Ledger, taken: list[Applied], line_taxables: Sequence[int]
-) -> list[list[int]]:
+def _split_discounts_by_line(ledger: Ledger, taken: list[Applied], line_taxables: Sequence[int]) -> list[list[int]]:
     """A discount takes off each line what that line's net falls by."""
     gross_left = [price.net for price in ledger.prices]
     net_left = list(line_taxables)
@@ -175,9 +167,7 @@ def _split_group_gross(
         exact = WHOLE / (1 + exact_rate(tax))
         rows = [ledger.prices[index].net for index in lines_of[place]]
         rows += [-one.shares[place] for one in taken] + [one.shares[place] for one in added]
-        nets = apportion(
-            without_tax(gross[place], tax), [row * exact.numerator for row in rows], exact.denominator * WHOLE
-        )
+        nets = apportion(without_tax(gross[place], tax), [row * exact.numerator for row in rows], exact.denominator * WHOLE)
         for index, net in zip(lines_of[place], nets, strict=False):
             line_taxables[index] = net
         for position, net in enumerate(nets[len(lines_of[place]) :]):
