@@ -8,12 +8,11 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from invoice_app.db import after_commit, reading, transaction
+from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.errors import AttemptInProgress, StaleRevision
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
-from invoice_app.gateways import signals
 from invoice_app.models import Invoice
 from invoice_app.repositories.coupons import settle_redemptions
 from invoice_app.repositories.event_log import record_event
@@ -27,6 +26,7 @@ from invoice_app.repositories.invoices import (
 )
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.closing_checkouts import close_open_checkout
+from invoice_app.services.signalling import signal_invoice
 
 Change = Callable[[Session, Invoice, InvoiceContent], InvoiceContent]
 Afterwards = Callable[[Session, Invoice], None]
@@ -127,9 +127,3 @@ def _store(
         after={"revision": invoice.revision, "total": invoice.total, **content.to_json()},
     )
     signal_invoice(session, invoice)
-
-
-def signal_invoice(session: Session, invoice: Invoice) -> None:
-    """Once committed, tell every page that shows this invoice, its order or the lists."""
-    topics = (f"invoice:{invoice.id}", f"order:{invoice.order_id}", "orders")
-    after_commit(session, lambda: [signals.publish(topic) for topic in topics])

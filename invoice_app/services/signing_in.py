@@ -14,7 +14,6 @@ from sqlmodel import Session, select
 from invoice_app.config import settings
 from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Role
-from invoice_app.domain.coupons import normalise_email
 from invoice_app.domain.errors import AppError
 from invoice_app.models import User
 from invoice_app.repositories.event_log import record_event
@@ -43,6 +42,11 @@ class TooManyTries(AppError):
     status = 429
 
 
+def to_sign_in_name(email: str) -> str:
+    """How the address somebody signs in with is stored and compared."""
+    return email.strip().casefold()
+
+
 def hash_password(password: str) -> str:
     """The argon2id hash of a password."""
     with _hashing:
@@ -54,13 +58,13 @@ def sign_in(email: str, password: str, *, address: str) -> str:
 
     Raises SignInFailed, or TooManyTries after eight tries for an account or thirty from an address within ten minutes.
     """
-    normalised = normalise_email(email)
+    normalised = to_sign_in_name(email)
     _count_try(normalised, address)
     with reading() as session:
         user = session.exec(select(User).where(User.email == normalised)).first()
     # An unknown e-mail takes as long as a wrong password, so that timing does not tell who is registered.
     known = user is not None and user.active
-    if not _password_fits(user.password_hash if known and user else _decoy_hash(), password) or not known or user is None:
+    if not check_password(user.password_hash if known and user else _decoy_hash(), password) or not known or user is None:
         raise SignInFailed("That e-mail and password do not match. Check both and try again.")
     with transaction() as session:
         actor = _actor(user)
@@ -104,7 +108,8 @@ def _actor(user: User) -> Actor:
     return Actor(user_id=user.id, name=user.name, email=user.email, role=Role(user.role))
 
 
-def _password_fits(password_hash: str, password: str) -> bool:
+def check_password(password_hash: str, password: str) -> bool:
+    """Whether the password belongs to the hash."""
     with _hashing:
         try:
             return _hasher.verify(password_hash, password)
