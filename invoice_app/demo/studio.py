@@ -1,0 +1,99 @@
+"""The sample studio: who works there, what it sells, whom it works for."""
+
+from dataclasses import dataclass
+
+from invoice_app.domain.access import Role
+from invoice_app.services.views import CouponForm, OrganisationForm
+
+ORGANISATION = OrganisationForm(
+    name="Northlight Studio",
+    email="desk@northlight.example",
+    address="Northlight Studio LLC\n14 Wharf Street\nPortland, ME 04101\nUnited States",
+    tax_ids="EIN 00-1234567",
+    currency="USD",
+    locale="en_US",
+    time_zone="America/New_York",
+    payment_terms_days="14",
+    terms="Payable within 14 days. Your photographs unlock as soon as the invoice is paid.",
+    number_prefix="NL",
+    prices_include_tax=False,
+    tax_rounding="sum_by_net",
+)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody of the staff with the documented password of the sample."""
+
+    name: str
+    email: str
+    role: Role
+    password: str
+
+
+OWNER = Colleague("Ingrid Solberg", "owner@northlight.example", Role.OWNER, "northlight-owner")
+COLLEAGUES = (
+    OWNER,
+    Colleague("Amara Voss", "admin@northlight.example", Role.ADMIN, "northlight-admin"),
+    Colleague("Miles Keane", "staff@northlight.example", Role.STAFF, "northlight-staff"),
+    Colleague("Petra Lang", "books@northlight.example", Role.READ_ONLY, "northlight-books"),
+)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A booking flow and its payment settings."""
+
+    name: str
+    payments_enabled: bool
+    hold_card: bool
+
+
+LISTING = Flow("Real estate listing", payments_enabled=True, hold_card=False)
+INTERIORS = Flow("Architecture and interiors", payments_enabled=True, hold_card=True)
+EDITORIAL = Flow("Editorial, billed by the publisher", payments_enabled=False, hold_card=False)
+FLOWS = (LISTING, INTERIORS, EDITORIAL)
+
+
+@dataclass(frozen=True)
+class SampleTax:
+    """A tax as staff choose it; `rate` as typed, `category` of EN 16931 (S standard, E exempt)."""
+
+    name: str
+    rate: str
+    category: str
+
+
+SALES_TAX = SampleTax("Maine sales tax 5.5%", "5.5", "S")
+EXEMPT = SampleTax("Exempt", "0", "E")
+TAXES = (SALES_TAX, EXEMPT)
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who is billed."""
+
+    name: str
+    email: str
+
+
+VERA = Customer("Vera Lindt", "vera.lindt@example.com")
+CASCO = Customer("Casco Bay Realty", "listings@cascobay.example")
+OKAFOR = Customer("Okafor & Lund Architects", "studio@okaforlund.example")
+TIDEWATER = Customer("The Tidewater Inn", "marketing@tidewater.example")
+VEGA = Customer("Marisol Vega Interiors", "marisol@vega-interiors.example")
+PEAKS = Customer("Peaks Island Builders", "office@peaksbuilders.example")
+JUNIPER = Customer("Juniper & Salt", "hello@juniperandsalt.example")
+QUARTERLY = Customer("Coastal Living Quarterly", "pictures@coastalquarterly.example")
+DANIEL = Customer("Daniel Hsu", "daniel.hsu@example.com")
+EASTERN = Customer("Eastern Prom Properties", "sales@easternprom.example")
+ARTS = Customer("Saint Lawrence Arts Center", "director@stlawrencearts.example")
+SPRUCE = Customer("Blue Spruce Development", "projects@bluespruce.example")
+
+COUPONS = (
+    CouponForm(code="AUTUMN10", label="Autumn listings, 10% off", method="percent", value="10", minimum="300.00"),
+    CouponForm(code="FIRSTSHOOT", label="First shoot, $50 off", method="fixed", value="50.00", customer_limit="1"),
+    CouponForm(code="TRADE15", label="Trade partners, 15% off", method="percent", value="15", total_limit="20"),
+    CouponForm(code="SPRING25", label="Spring opening, 25% off", method="percent", value="25", minimum="800.00"),
+)
+SPRING_COUPON = "SPRING25"
