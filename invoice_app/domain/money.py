@@ -62,10 +62,11 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
         if whole == 0:
             weights = [1] * len(weights)
             whole = len(weights)
-    negative = (total < 0) != (whole < 0)
-    signed = abs(total) if whole > 0 else -abs(total)
-    shares = apportion(abs(total), [signed * weight for weight in weights], abs(whole))
-    return [-share for share in shares] if negative else shares
+    if whole < 0:
+        weights, whole = [-weight for weight in weights], -whole
+    size = abs(total)
+    shares = apportion(size, [size * weight for weight in weights], whole)
+    return shares if total >= 0 else [-share for share in shares]
 
 
 def apportion(total: int, numerators: Sequence[int], denominator: int) -> list[int]:
