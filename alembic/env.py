@@ -1,10 +1,10 @@
 """Migrations run against the configured database; types are compared, SQLite alters tables by batch."""
 
+from alembic import context
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import invoice_app.models  # noqa: F401  (fills the metadata)
-from alembic import context
 from invoice_app.config import settings
 from invoice_app.db import make_engine
 

@@ -68,7 +68,8 @@ def transaction() -> Iterator[Session]:
             session.commit()
         except OperationalError as error:
             session.rollback()
-            raise DatabaseBusy("The database is busy. Nothing was saved; please try again in a moment.") from error
+            _raise_refusal(error)
+            raise
         except BaseException:
             session.rollback()
             raise
@@ -84,7 +85,16 @@ def reading() -> Iterator[Session]:
         try:
             yield session
         except OperationalError as error:
-            raise DatabaseBusy("The database is busy. Please try again in a moment.") from error
+            _raise_refusal(error)
+            raise
+
+
+def _raise_refusal(error: OperationalError) -> None:
+    told = str(error.orig).lower()
+    if "disk" in told or "full" in told:
+        raise DatabaseBusy("There is no room left to store this. Nothing was saved; free some space, then try again.") from error
+    if "locked" in told or "busy" in told or "timeout" in told or "connection" in told:
+        raise DatabaseBusy("The database is busy. Nothing was saved; please try again in a moment.") from error
 
 
 def after_commit(session: Session, told: Callable[[], None]) -> None:

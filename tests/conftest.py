@@ -9,6 +9,7 @@ import pytest
 
 from alembic import command
 from alembic.config import Config
+from invoice_app.db import make_engine
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -21,6 +22,7 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config.set_main_option("script_location", str(ROOT / "alembic"))
     config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
     command.upgrade(config, "head")
+    make_engine(f"sqlite:///{path}").dispose()  # the last connection writes the log back into the file
     return path
 
 

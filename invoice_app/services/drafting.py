@@ -9,9 +9,10 @@ from sqlmodel import Session
 from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.errors import NotFound, StaleRevision, ValidationFailed
+from invoice_app.domain.errors import NotFound, PaymentsSwitchedOff, StaleRevision, ValidationFailed
 from invoice_app.gateways import signals
 from invoice_app.models import Invoice
+from invoice_app.repositories.contexts import read_context
 from invoice_app.repositories.drafts import LoadedDraft, Preference, drop_draft, load_draft, store_draft
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.services.draft_texts import (
@@ -141,6 +142,7 @@ def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | N
     editor = require(actor, Permission.EDIT_INVOICES)
 
     def change(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
+        _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor)
         if draft.conflicts and over_revision != invoice.revision:
             raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
@@ -161,11 +163,13 @@ def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | N
 
 
 def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
-    """Apply one edit to this member's draft. Raises StaleRevision while a conflict waits to be settled, and whatever forbids editing."""
+    """Apply one edit to this member's draft. Raises StaleRevision while a conflict waits to be settled,
+    PaymentsSwitchedOff (A1), and whatever else forbids editing."""
     editor = require(actor, Permission.EDIT_INVOICES)
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
         check_editable(session, invoice)
+        _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor)
         if draft.conflicts:
             raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
@@ -181,6 +185,12 @@ def load_own_draft(
 ) -> LoadedDraft:
     """This member's draft as plain rows."""
     return load_draft(session, invoice, actor.user_id, lambda content: write_texts(content).to_json(), prefer=prefer)
+
+
+def _require_payments_on(session: Session, invoice: Invoice) -> None:
+    off = read_context(session, invoice).switches_off
+    if off:
+        raise PaymentsSwitchedOff(off)
 
 
 def _find(texts: DraftTexts, key: str) -> LineTexts:
