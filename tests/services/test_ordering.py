@@ -1,0 +1,130 @@
+"""Orders: list, items as invoice lines, the Order Details panel."""
+
+import pytest
+
+from invoice_app.db import reading
+from invoice_app.domain.access import Role
+from invoice_app.domain.errors import NotFound, NotSignedIn, PermissionDenied, ValidationFailed
+from invoice_app.repositories.invoices import read_revision
+from invoice_app.services import configuring, drafting, listing, ordering
+from invoice_app.services.views import ItemForm, OrderForm, OrderQuery
+from tests.factories import NO_TAX, VAT_20, invoice_of, make_actor, make_flow, make_order, make_organisation
+
+pytestmark = pytest.mark.usefixtures("data_dir")
+
+
+def test_items_are_the_lines_of_the_orders_invoice() -> None:
+    make_organisation()
+    ada = make_actor()
+    order = make_order(actor=ada)
+    view = ordering.open_order(ada, order.number)
+    assert [(item.description, item.quantity, item.unit_price, item.amount) for item in view.items] == [
+        ("Drone photos", "1", "240.00", "240.00"),
+        ("Twilight shoot", "2", "180.00", "360.00"),
+    ]
+    assert (view.items_total, view.panel.total, view.panel.due_label) == ("600.00", "720.00", "$720.00 USD")
+    assert [line.key for line in drafting.open_draft(ada, view.panel.invoice_id).lines] == [item.key for item in view.items]
+
+
+def test_every_saved_change_is_one_revision_and_undo_restores_the_place() -> None:
+    make_organisation()
+    ada = make_actor()
+    order = make_order(actor=ada)
+    before = ordering.open_order(ada, order.number)
+    assert before.panel.revision == 3
+    removed = ordering.remove_item(ada, before.items[0].key)
+    assert [item.description for item in ordering.open_order(ada, order.number).items] == ["Twilight shoot"]
+    ordering.restore_item(ada, removed)
+    ordering.restore_item(ada, removed)
+    after = ordering.open_order(ada, order.number)
+    assert after.items == before.items
+    assert after.panel.revision == 5
+    with reading() as session:
+        totals = [read_revision(session, before.panel.invoice_id, revision).total for revision in range(1, 6)]
+    assert totals == [0, 28_800, 72_000, 43_200, 72_000]
+
+
+def test_moving_an_item_keeps_the_total() -> None:
+    make_organisation()
+    ada = make_actor()
+    order = make_order(actor=ada)
+    first = ordering.open_order(ada, order.number).items[0].key
+    ordering.move_item(ada, first, 5)
+    view = ordering.open_order(ada, order.number)
+    assert [item.description for item in view.items] == ["Twilight shoot", "Drone photos"]
+    assert view.panel.total == "720.00"
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        (ItemForm(description=" ", unit_price="1", tax_id=VAT_20), "description"),
+        (ItemForm(description="x", quantity="0", unit_price="1", tax_id=VAT_20), "quantity"),
+        (ItemForm(description="x", quantity="1e3", unit_price="1", tax_id=VAT_20), "quantity"),
+        (ItemForm(description="x", unit_price="-1", tax_id=VAT_20), "unit_price"),
+        (ItemForm(description="x", unit_price="", tax_id=VAT_20), "unit_price"),
+        (ItemForm(description="x", unit_price="1", discount="150%", tax_id=VAT_20), "discount"),
+        (ItemForm(description="x", unit_price="1", tax_id="S:999:Forged"), "tax_id"),
+    ],
+)
+def test_a_wrong_item_is_named_at_its_field_and_not_added(form: ItemForm, field: str) -> None:
+    make_organisation()
+    ada = make_actor()
+    order = make_order(actor=ada)
+    with pytest.raises(ValidationFailed) as refused:
+        ordering.add_item(ada, order.id or 0, form)
+    assert refused.value.field == field
+    assert len(ordering.open_order(ada, order.number).items) == 2
+
+
+def test_the_panel_names_each_missing_switch_until_both_are_on() -> None:
+    make_organisation(payments_enabled=False)
+    ada = make_actor()
+    flow = make_flow(actor=ada, name="Rush", payments_enabled=False)
+    order = make_order(actor=ada, flow_id=flow)
+    panel = ordering.open_order(ada, order.number).panel
+    assert [switch.message for switch in panel.switches] == [
+        "Payments are off for the whole account.",
+        "Payments are off for the booking flow “Rush”.",
+    ]
+    assert (panel.can_edit, panel.can_send, panel.can_take_payment) == (False, False, False)
+    configuring.set_account_payments(ada, True)
+    configuring.save_flow(ada, int(flow), name="Rush", payments_enabled=True, hold_card=False)
+    panel = ordering.open_order(ada, order.number).panel
+    assert (panel.switches, panel.can_edit, panel.can_send, panel.can_take_payment) == ((), True, True, True)
+
+
+def test_the_list_searches_filters_sorts_and_pages_in_sql() -> None:
+    make_organisation()
+    ada = make_actor()
+    for index in range(30):
+        make_order(actor=ada, title=f"Shoot {index:02d}", customer=f"Customer {index:02d}", items=(("Photos", "1", str(index + 1)),), tax=NO_TAX)
+    first = ordering.list_orders(ada, OrderQuery(sort="total"))
+    assert (len(first.rows), first.count, first.pages) == (25, 30, 2)
+    assert [row.total for row in first.rows[:3]] == ["1.00", "2.00", "3.00"]
+    assert [row.title for row in ordering.list_orders(ada, OrderQuery(sort="-total", page=2)).rows][-1] == "Shoot 00"
+    assert [row.customer for row in ordering.list_orders(ada, OrderQuery(search="customer 07")).rows] == ["Customer 07"]
+    assert ordering.list_orders(ada, OrderQuery(search="%")).count == 0
+    assert ordering.list_orders(ada, OrderQuery(search=f"#{first.rows[0].number}")).count == 1
+    assert ordering.list_orders(ada, OrderQuery(billing="pending")).count == 30
+    assert ordering.list_orders(ada, OrderQuery(billing="overdue")).count == 0
+    assert ordering.list_orders(ada, OrderQuery(since="2999-01-01")).count == 0
+    assert listing.list_invoices(ada, search="Shoot 03").rows[0].total == "4.00"
+    assert listing.list_accounts(ada, search="Customer 03").rows[0].balance == "4.00"
+
+
+def test_orders_belong_to_signed_in_staff_only() -> None:
+    make_organisation()
+    ada, reader = make_actor(), make_actor(role=Role.READ_ONLY, name="Guest Reader")
+    order = make_order(actor=ada)
+    assert ordering.open_order(reader, order.number).title == "Harbour Loft shoot"
+    for refused, actor in ((NotSignedIn, None), (PermissionDenied, reader)):
+        with pytest.raises(refused):
+            ordering.add_item(actor, order.id or 0, ItemForm(description="x", unit_price="1", tax_id=VAT_20))
+        with pytest.raises(refused):
+            ordering.create_order(actor, OrderForm(title="x"))
+    with pytest.raises(NotSignedIn):
+        ordering.list_orders(None, OrderQuery())
+    with pytest.raises(NotFound):
+        ordering.open_order(ada, 999_999)
+    assert invoice_of(order).revision == 3
