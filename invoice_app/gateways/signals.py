@@ -1,7 +1,7 @@
-"""Live signals: "invoice 12 changed", told to whoever shows it. A signal carries no data; the listener reads the database anew.
+"""Live signals: "invoice 12 changed", told to whoever shows it. They carry no data; the listener reads the database anew.
 
-In one process the signals stay in memory. With REDIS_URL set they also travel to the other workers; while Redis is away, this
-process keeps telling its own listeners and `is_connected()` says that the others are not heard.
+In one process the signals stay in memory. With REDIS_URL set they also travel to the other workers; while Redis is away,
+this process keeps telling its own listeners and `is_connected()` says that the others are not heard.
 """
 
 import asyncio
@@ -125,7 +125,7 @@ def is_connected() -> bool:
 
 
 async def relay_from_redis() -> None:
-    """Pass the other workers' signals on to this one's listeners, until cancelled; reconnects by itself. Returns without Redis."""
+    """Pass the other workers' signals on to this one's listeners, until cancelled; returns at once without Redis."""
     url = settings().redis_url
     while url:
         try:

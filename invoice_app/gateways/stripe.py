@@ -1,9 +1,10 @@
-"""Stripe behind plain functions. No Stripe object leaves this module; the local Stripe and the real one differ only by settings.
+"""Stripe behind plain functions. No Stripe object leaves this module; the local Stripe differs only by settings.
 
-Retries are ours: each call that moves money carries a key stored beforehand, so after GatewayUnavailable the same call is simply
-made again (payments.md, Idempotency). The SDK's own retries are off.
+Retries are ours: each call that moves money carries a key stored beforehand, so after GatewayUnavailable the same
+call is simply made again (payments.md, Idempotency). The SDK's own retries are off.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,15 +15,17 @@ from typing import Any
 import stripe
 
 from invoice_app.config import settings
+from invoice_app.domain.charging import check_chargeable
 from invoice_app.domain.errors import AppError
-from invoice_app.gateways.charge_amounts import to_charge_units
 from invoice_app.gateways.stripe_values import (
+    CardFacts,
     ChargeRequest,
     CheckoutPage,
     CheckoutRequest,
     GatewayEvent,
     IntentOutcome,
     SetupOutcome,
+    read_card,
     read_gateway_event,
     read_intent_outcome,
     read_page,
@@ -39,6 +42,12 @@ class GatewayUnavailable(AppError):
 
     code = "gateway_unavailable"
     status = 503
+
+
+class GatewayBusy(GatewayUnavailable):
+    """Another call with the same key is still under way; its result will be this one's too."""
+
+    code = "gateway_busy"
 
 
 class GatewayRefused(AppError):
@@ -69,12 +78,18 @@ def create_customer(*, name: str, email: str, account_id: int, key: str) -> str:
         return str(_client().v1.customers.create(details, {"idempotency_key": key}).id)  # type: ignore[arg-type]
 
 
+def name_customer_key(account_id: int, name: str, email: str) -> str:
+    """The idempotency key under which an account is registered; two deployments on one Stripe account stay apart."""
+    told = f"{settings().secret_key.get_secret_value()}:{account_id}:{name}:{email}"
+    return f"customer:{account_id}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
 def open_checkout(request: CheckoutRequest, *, key: str) -> CheckoutPage:
     """Open a hosted page that takes exactly `request.amount`. The same key answers the same page."""
     product = {"name": request.description or "Invoice"}
     price = {
         "currency": request.currency.lower(),
-        "unit_amount": to_charge_units(request.amount, request.currency),
+        "unit_amount": check_chargeable(request.amount, request.currency),
         "product_data": product,
     }
     intent: dict[str, Any] = {"metadata": dict(request.metadata), "description": request.description}
@@ -131,7 +146,7 @@ def expire_checkout(session_id: str) -> CheckoutPage:
 def charge_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
     """Charge a kept card while the customer is away. A decline is an outcome, not an error."""
     params: dict[str, Any] = {
-        "amount": to_charge_units(request.amount, request.currency),
+        "amount": check_chargeable(request.amount, request.currency),
         "currency": request.currency.lower(),
         "customer": request.customer_id,
         "payment_method": request.payment_method_id,
@@ -173,13 +188,13 @@ def read_intent(intent_id: str) -> IntentOutcome:
         return read_intent_outcome(intent.to_dict())
 
 
-def find_intent(*, customer_id: str, attempt_id: int) -> IntentOutcome | None:
-    """The PaymentIntent made for one of our attempts, looked for among the customer's latest hundred."""
+def find_intent(*, customer_id: str, key: str) -> IntentOutcome | None:
+    """The PaymentIntent made under one of our keys, looked for among the customer's latest hundred."""
     with _translated():
         found = _client().v1.payment_intents.list({"customer": customer_id, "limit": 100})
         for intent in found.data:
             data = intent.to_dict()
-            if (data.get("metadata") or {}).get("attempt") == str(attempt_id):
+            if (data.get("metadata") or {}).get("key") == key:
                 return read_intent(data["id"])
     return None
 
@@ -199,6 +214,12 @@ def read_setup(setup_intent_id: str) -> SetupOutcome:
         params = {"expand": ["payment_method"]}
         setup = _client().v1.setup_intents.retrieve(setup_intent_id, params)  # type: ignore[arg-type]
         return read_setup_outcome(setup.to_dict())
+
+
+def read_payment_method(payment_method_id: str) -> CardFacts | None:
+    """A kept card as it stands now; None for any other kind of payment method."""
+    with _translated():
+        return read_card(_client().v1.payment_methods.retrieve(payment_method_id).to_dict())
 
 
 def list_events(*, since: datetime, limit: int = 500) -> list[GatewayEvent]:
@@ -245,8 +266,9 @@ def _translated() -> Iterator[None]:
     except (stripe.APIConnectionError, stripe.RateLimitError) as error:
         raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
     except stripe.StripeError as error:
-        # 409: another call with this key is still under way, its result will be ours.
-        if error.http_status is None or error.http_status >= 500 or error.http_status == 409:
+        if error.http_status == 409:
+            raise GatewayBusy("The card service is still working on this. Please try again in a moment.") from error
+        if error.http_status is None or error.http_status >= 500:
             raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
         message = "The card service refused the request. Nothing was charged."
         raise GatewayRefused(message, reason=str(error), gateway_code=error.code or "") from error

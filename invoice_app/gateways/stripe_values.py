@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from invoice_app.gateways.charge_amounts import from_charge_units
+from invoice_app.domain.charging import from_charge_amount
 
 BRANDS = {
     "amex": "American Express",
@@ -134,7 +134,7 @@ def read_intent_outcome(data: Mapping[str, Any]) -> IntentOutcome:
     return IntentOutcome(
         id=data["id"],
         status=data["status"],
-        amount_received=from_charge_units(data.get("amount_received") or 0, currency),
+        amount_received=from_charge_amount(data.get("amount_received") or 0, currency),
         currency=currency,
         charge_id=_identifier(charge),
         method_label=_label(method) or _label_of_charge(_mapping(charge)),

@@ -30,6 +30,15 @@ class InvoiceContext:
         """What is to be paid, in minor units; below zero in the customer's favour."""
         return self.invoice.total - self.invoice.paid
 
+    @property
+    def switches_off(self) -> tuple[str, ...]:
+        """Which payment switches are off, by name (A1)."""
+        switches = (
+            (self.organisation.payments_enabled, "payments for the whole account"),
+            (self.flow.payments_enabled, f"payments for the booking flow “{self.flow.name}”"),
+        )
+        return tuple(name for is_on, name in switches if not is_on)
+
 
 def read_context(session: Session, invoice: Invoice) -> InvoiceContext:
     """Read what an invoice belongs to."""

@@ -13,11 +13,11 @@ from invoice_app.models import ReceivedEvent
 MOST_TRIES = 15
 
 
-def add_event(session: Session, event_id: str, *, type: str, object_id: str, payload: dict[str, Any]) -> bool:
+def add_event(session: Session, event_id: str, *, event_type: str, object_id: str, payload: dict[str, Any]) -> bool:
     """Store an event unless it is already here (product.md invariant 12); answers whether it is new."""
     if session.get(ReceivedEvent, event_id) is not None:
         return False
-    session.add(ReceivedEvent(id=event_id, type=type, object_id=object_id, payload=payload, received_at=utc_now()))
+    session.add(ReceivedEvent(id=event_id, type=event_type, object_id=object_id, payload=payload, received_at=utc_now()))
     session.flush()
     return True
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from invoice_app import routes
 from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.domain.errors import NotFound
@@ -22,6 +23,11 @@ def derive_token(nonce: str) -> str:
     secret = settings().secret_key.get_secret_value().encode()
     digest = hmac.new(secret, f"share:{nonce}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+def build_url(link: ShareLink, base_url: str) -> str:
+    """The whole address of a link."""
+    return base_url + routes.shared_invoice(derive_token(link.nonce))
 
 
 def add_link(session: Session, invoice_id: int, *, recipient: str, created_by: str) -> ShareLink:

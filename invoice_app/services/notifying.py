@@ -1,0 +1,55 @@
+"""Delivering what waits in the outbox: at least once, at most twice, with growing pauses while the server is away."""
+
+from datetime import timedelta
+
+import structlog
+
+from invoice_app.clock import utc_now
+from invoice_app.db import after_commit, transaction
+from invoice_app.gateways import signals
+from invoice_app.gateways.mail import Mail, MailNotSent, send_mail
+from invoice_app.models import OutgoingEmail
+from invoice_app.repositories.outbox import GIVEN_UP, QUEUED, SENT, claim_due_emails
+
+MOST_TRIES = 10
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=6)
+
+log = structlog.get_logger()
+
+
+def deliver_due_emails() -> int:
+    """Send the messages whose time has come; answers how many went out."""
+    with transaction() as session:
+        due = list(claim_due_emails(session, now=utc_now()))
+    return sum(_deliver(message) for message in due)
+
+
+def _deliver(message: OutgoingEmail) -> int:
+    mail = Mail(message.message_id, message.recipient, message.subject, message.text, message.html)
+    try:
+        send_mail(mail)
+    except MailNotSent as failure:
+        log.warning("mail_not_sent", id=message.id, tries=message.attempts, error=str(failure))
+        _note(message.id or 0, failure)
+        return 0
+    _note(message.id or 0, None)
+    return 1
+
+
+def _note(message_id: int, failure: MailNotSent | None) -> None:
+    with transaction() as session:
+        message = session.get(OutgoingEmail, message_id)
+        assert message is not None
+        now = utc_now()
+        if failure is None:
+            message.status, message.sent_at, message.error = SENT, now, ""
+        else:
+            gives_up = failure.permanent or message.attempts >= MOST_TRIES
+            message.status = GIVEN_UP if gives_up else QUEUED
+            message.error = str(failure)[:500]
+            message.next_attempt_at = now + min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+        session.add(message)
+        if message.invoice_id is not None:
+            topic = signals.invoice_topic(message.invoice_id)
+            after_commit(session, lambda: signals.publish(topic))

@@ -1,0 +1,240 @@
+"""Posting: what Stripe says about a payment becomes our ledger, exactly once, whoever learns it first.
+
+The return page, webhooks, the API's own answer and the sweep all end here with an outcome fetched from Stripe.
+"""
+
+from datetime import datetime
+
+import structlog
+from sqlmodel import Session
+
+from invoice_app.clock import today_in, utc_now
+from invoice_app.db import transaction
+from invoice_app.domain.access import Actor
+from invoice_app.gateways.stripe_values import CardFacts, IntentOutcome
+from invoice_app.models import Allocation, Invoice, Payment, PaymentAttempt, SavedCard
+from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.coupons import commit_redemptions
+from invoice_app.repositories.event_log import CUSTOMER, SYSTEM, record_event
+from invoice_app.repositories.invoices import lock_invoice
+from invoice_app.repositories.numbering import assign_number
+from invoice_app.repositories.payments import (
+    CARD,
+    EXPIRED,
+    FAILED,
+    HELD,
+    KEPT,
+    OPEN,
+    PROCESSING,
+    SUCCEEDED,
+    add_attempt,
+    find_attempt_by_key,
+    find_attempt_of_intent,
+    find_payment_of_intent,
+    keep_card,
+    read_attempt,
+)
+from invoice_app.services.signalling import signal_invoice
+from invoice_app.services.writing_emails import queue_receipt
+
+log = structlog.get_logger()
+
+
+def settle_intent(outcome: IntentOutcome) -> str:
+    """Bring our records to what a PaymentIntent says now; answers the attempt's status, "" for a payment that is not ours."""
+    with transaction() as session:
+        found = find_attempt_of_intent(session, outcome.id, outcome.metadata.get("key", ""))
+        if found is None or found.id is None:
+            return ""
+        invoice = lock_invoice(session, found.invoice_id)
+        attempt = read_attempt(session, found.id)
+        if outcome.status == "succeeded":
+            _post_success(session, invoice, attempt, outcome)
+        elif outcome.status == "processing":
+            _mark_processing(session, invoice, attempt, outcome)
+        elif outcome.status == "canceled":
+            close_attempt(session, invoice, attempt, EXPIRED, error_code=outcome.error_code)
+        elif attempt.share_link_id is None or attempt.status == PROCESSING:
+            _post_failure(session, invoice, attempt, outcome)
+        return attempt.status
+
+
+def _post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:
+    if find_payment_of_intent(session, outcome.id) is not None:
+        return
+    context = read_context(session, invoice)
+    payment = post_payment(
+        session,
+        context,
+        amount=outcome.amount_received,
+        method=CARD,
+        method_label=outcome.method_label or attempt.method_label or "Card",
+        recorded_by=attempt.who,
+        payment_intent_id=outcome.id,
+        charge_id=outcome.charge_id,
+    )
+    attempt.payment_id, attempt.payment_intent_id = payment.id, outcome.id
+    attempt.method_label = payment.method_label
+    close_attempt(session, invoice, attempt, SUCCEEDED)
+    if outcome.keeps_card and outcome.card:
+        keep_card_facts(session, context, outcome.card, source=KEPT)
+    queue_receipt(session, context, payment)
+
+
+def post_payment(
+    session: Session,
+    context: InvoiceContext,
+    *,
+    amount: int,
+    method: str,
+    method_label: str,
+    recorded_by: str,
+    actor: Actor | str = CUSTOMER,
+    reference: str = "",
+    payment_intent_id: str | None = None,
+    charge_id: str | None = None,
+    received_at: datetime | None = None,
+) -> Payment:
+    """Record money received on a locked invoice: payment, allocation, number, coupon redemptions, event, signals.
+
+    `amount` in minor units. What exceeds the amount due, or comes for a void invoice, stays unallocated in the account's favour
+    (product.md invariants 8 and 9).
+    """
+    invoice, organisation = context.invoice, context.organisation
+    assert invoice.id is not None
+    before = {"paid": invoice.paid, "number": invoice.number}
+    payment = Payment(
+        account_id=invoice.account_id,
+        method=method,
+        method_label=method_label,
+        amount=amount,
+        currency=invoice.currency,
+        reference=reference,
+        payment_intent_id=payment_intent_id,
+        charge_id=charge_id,
+        recorded_by=recorded_by,
+        received_at=received_at or utc_now(),
+    )
+    session.add(payment)
+    session.flush()
+    allocated = 0 if invoice.stage == "void" else max(0, min(amount, context.due))
+    if allocated:
+        session.add(Allocation(payment_id=payment.id or 0, invoice_id=invoice.id, amount=allocated))
+        invoice.paid += allocated
+        assign_number(session, invoice, organisation, today_in(organisation.time_zone))
+        commit_redemptions(session, invoice.id)
+    invoice.updated_at = utc_now()
+    session.add(invoice)
+    after = {"paid": invoice.paid, "number": invoice.number, "received": amount, "allocated": allocated, "method": method_label}
+    record_event(session, actor, subject=f"invoice:{invoice.id}", action="payment received", before=before, after=after)
+    signal_invoice(session, invoice)
+    return payment
+
+
+def _mark_processing(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:
+    if attempt.status in (SUCCEEDED, PROCESSING):
+        return
+    attempt.status, attempt.payment_intent_id = PROCESSING, outcome.id
+    attempt.method_label = outcome.method_label or attempt.method_label
+    invoice.in_flight = True
+    session.add_all((attempt, invoice))
+    signal_invoice(session, invoice)
+
+
+def _post_failure(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:
+    if attempt.status not in (OPEN, PROCESSING):
+        return
+    attempt.payment_intent_id = outcome.id or None
+    attempt.method_label = outcome.method_label or attempt.method_label
+    attempt.error_message = outcome.error_message
+    if outcome.status == "requires_action":
+        code = "authentication_required"
+        close_attempt(session, invoice, attempt, FAILED, error_code=code, decline_code=code)
+    else:
+        close_attempt(session, invoice, attempt, FAILED, error_code=outcome.error_code, decline_code=outcome.decline_code)
+
+
+def close_attempt(
+    session: Session,
+    invoice: Invoice,
+    attempt: PaymentAttempt,
+    status: str,
+    *,
+    error_code: str = "",
+    decline_code: str = "",
+) -> None:
+    """End an attempt of a locked invoice; one that ended well stays so, and money that came after all turns any other."""
+    if attempt.status == SUCCEEDED or (status != SUCCEEDED and attempt.status not in (OPEN, PROCESSING)):
+        return
+    attempt.status, attempt.closed_at = status, utc_now()
+    attempt.error_code, attempt.decline_code = error_code, decline_code
+    invoice.in_flight = False
+    session.add_all((attempt, invoice))
+    if status == FAILED:
+        record_event(
+            session,
+            attempt.who if attempt.share_link_id is None else CUSTOMER,
+            subject=f"invoice:{invoice.id}",
+            action="payment failed",
+            after={"attempt": attempt.id, "code": decline_code or error_code},
+        )
+    signal_invoice(session, invoice)
+
+
+def record_decline(declined: IntentOutcome, key: str) -> None:
+    """Add a failed attempt for a card the hosted page refused while the customer may still try another (A4, A9).
+
+    `key` names the refusal, so that a repeated notice adds nothing.
+    """
+    with transaction() as session:
+        found = find_attempt_of_intent(session, declined.id, declined.metadata.get("key", ""))
+        if found is None or found.share_link_id is None:
+            return
+        invoice = lock_invoice(session, found.invoice_id)
+        if find_attempt_by_key(session, key) is not None:
+            return
+        tried = add_attempt(
+            session,
+            invoice,
+            amount=found.amount,
+            method=CARD,
+            method_label=declined.method_label,
+            who=found.who,
+            link_id=found.share_link_id,
+        )
+        tried.idempotency_key, tried.revision = key, found.revision
+        tried.error_message = declined.error_message
+        # Both, so that the attempt that opened the page stays the oldest with this id.
+        found.payment_intent_id = tried.payment_intent_id = declined.id
+        session.add(found)
+        in_flight = invoice.in_flight
+        close_attempt(session, invoice, tried, FAILED, error_code=declined.error_code, decline_code=declined.decline_code)
+        invoice.in_flight = in_flight
+
+
+def keep_card_facts(session: Session, context: InvoiceContext, card: CardFacts, *, source: str) -> SavedCard:
+    """Keep a card with the customer's consent, for the account of the invoice (A6, A23)."""
+    kept = keep_card(
+        session,
+        context.invoice.account_id,
+        payment_method_id=card.payment_method_id,
+        brand=card.brand,
+        last4=card.last4,
+        exp_month=card.exp_month,
+        exp_year=card.exp_year,
+        source=source,
+    )
+    action = "left a card" if source == HELD else "kept the card"
+    record_event(session, CUSTOMER, subject=f"invoice:{context.invoice.id}", action=action, after={"card": card.label})
+    signal_invoice(session, context.invoice)
+    return kept
+
+
+def give_up_attempt(attempt_id: int, *, error_code: str) -> None:
+    """Close an attempt that Stripe never heard of, or refused to take up: nothing was charged."""
+    with transaction() as session:
+        attempt = read_attempt(session, attempt_id)
+        invoice = lock_invoice(session, attempt.invoice_id)
+        attempt = read_attempt(session, attempt_id)
+        close_attempt(session, invoice, attempt, FAILED, error_code=error_code)
+        log.warning("attempt_given_up", attempt=attempt_id, code=error_code, by=SYSTEM)

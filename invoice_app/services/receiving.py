@@ -1,0 +1,156 @@
+"""What Stripe tells us: webhooks into the inbox, events applied once each, and the sweep that finds what was missed.
+
+An event only names an object; what counts is the object fetched anew. So repeats, delays and any order end in the same state.
+"""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from invoice_app.clock import utc_now
+from invoice_app.db import reading, transaction
+from invoice_app.domain.errors import AppError
+from invoice_app.gateways import stripe
+from invoice_app.gateways.stripe_values import GatewayEvent, read_intent_outcome
+from invoice_app.models import Account, Invoice, PaymentAttempt, ReceivedEvent
+from invoice_app.repositories.inbox import (
+    add_event,
+    claim_event,
+    latest_received_at,
+    list_unapplied,
+    note_applied,
+    note_error,
+)
+from invoice_app.repositories.payments import list_unfinished
+from invoice_app.services.checking_out import reopen_attempt
+from invoice_app.services.closing_checkouts import settle_checkout
+from invoice_app.services.posting import give_up_attempt, record_decline, settle_intent
+from invoice_app.services.requesting_cards import forget_card, refresh_card, settle_card_request
+from invoice_app.services.signalling import wake_inbox
+
+# A sweep looks back a little further than the last event, and this far when there was none.
+OVERLAP = timedelta(minutes=10)
+FIRST_LOOK_BACK = timedelta(days=3)
+SETTLE_AFTER = timedelta(seconds=60)
+# Longer than any call to Stripe may take: a charge unknown there by then never arrived.
+GIVE_UP_AFTER = timedelta(minutes=3)
+FIRST_RETRY_SECONDS = 5
+
+log = structlog.get_logger()
+
+
+def accept_event(raw_body: bytes, signature_header: str | None) -> bool:
+    """Store a webhook's event; answers whether it is new. Raises SignatureRefused."""
+    return _store(stripe.verify_event(raw_body, signature_header, now=utc_now()))
+
+
+def _store(event: GatewayEvent) -> bool:
+    try:
+        with transaction() as session:
+            is_new = add_event(session, event.id, event_type=event.type, object_id=event.object_id, payload=event.payload)
+            if is_new:
+                wake_inbox(session)
+            return is_new
+    except IntegrityError:
+        return False
+
+
+def apply_pending_events() -> int:
+    """Apply what is in the inbox; answers how many events took effect. An event that fails is tried again, ever more rarely."""
+    with reading() as session:
+        pending = [event for event in list_unapplied(session) if _is_due(event)]
+    return sum(_apply_claimed(event) for event in pending)
+
+
+def _is_due(event: ReceivedEvent) -> bool:
+    pause = timedelta(seconds=FIRST_RETRY_SECONDS * 2**event.attempts) if event.attempts else timedelta(0)
+    return event.received_at + pause <= utc_now()
+
+
+def _apply_claimed(event: ReceivedEvent) -> int:
+    with transaction() as session:
+        if not claim_event(session, event):
+            return 0
+    try:
+        _apply(event)
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with one event must not stop the others)
+        log.warning("event_not_applied", id=event.id, type=event.type, error=repr(error))
+        with transaction() as session:
+            note_error(session, event.id, repr(error))
+        return 0
+    with transaction() as session:
+        note_applied(session, event.id)
+    return 1
+
+
+def _apply(event: ReceivedEvent) -> None:
+    match event.type.split("."):
+        case ["payment_intent", "payment_failed"]:
+            _apply_decline(event)
+        case ["payment_intent", "succeeded" | "processing" | "requires_action" | "canceled"]:
+            settle_intent(stripe.read_intent(event.object_id))
+        case ["checkout", "session", _]:
+            if not settle_card_request(event.object_id):
+                settle_checkout(event.object_id)
+        case ["payment_method", "detached"]:
+            forget_card(event.object_id)
+        case ["payment_method", "updated" | "automatically_updated"]:
+            refresh_card(event.object_id)
+        case _:
+            log.info("event_stored_only", id=event.id, type=event.type)
+
+
+def _apply_decline(event: ReceivedEvent) -> None:
+    declined = read_intent_outcome(event.payload["data"]["object"])
+    record_decline(declined, key=f"declined:{declined.id}:{declined.charge_id or event.id}")
+    settle_intent(stripe.read_intent(event.object_id))
+
+
+def sweep_gateway() -> None:
+    """Find what no webhook told: events missed, pages and charges that ended, calls that never came back.
+
+    For hosts without a public address this alone keeps the ledger right. Raises GatewayUnavailable when Stripe is away.
+    """
+    with reading() as session:
+        latest = latest_received_at(session)
+    now = utc_now()
+    for event in stripe.list_events(since=latest - OVERLAP if latest else now - FIRST_LOOK_BACK):
+        _store(event)
+    apply_pending_events()
+    with reading() as session:
+        unfinished = list_unfinished(session, started_before=now - SETTLE_AFTER)
+    for attempt in unfinished:
+        try:
+            _settle_unfinished(attempt)
+        except AppError as error:
+            log.warning("attempt_not_settled", attempt=attempt.id, error=error.message)
+
+
+def _settle_unfinished(attempt: PaymentAttempt) -> None:
+    assert attempt.id is not None
+    if attempt.payment_intent_id:
+        settle_intent(stripe.read_intent(attempt.payment_intent_id))
+    if attempt.checkout_session_id:
+        settle_checkout(attempt.checkout_session_id)
+    elif attempt.share_link_id is not None:
+        reopen_attempt(attempt.id)
+    elif not attempt.payment_intent_id:
+        _look_for_charge(attempt)
+
+
+def _look_for_charge(attempt: PaymentAttempt) -> None:
+    with reading() as session:
+        customer_id = _customer_of(session, attempt)
+    found = stripe.find_intent(customer_id=customer_id, key=attempt.idempotency_key) if customer_id else None
+    if found is not None:
+        settle_intent(found)
+    elif attempt.started_at < utc_now() - GIVE_UP_AFTER:
+        give_up_attempt(attempt.id or 0, error_code="gateway_unavailable")
+
+
+def _customer_of(session: Session, attempt: PaymentAttempt) -> str | None:
+    invoice = session.get(Invoice, attempt.invoice_id)
+    account = session.get(Account, invoice.account_id) if invoice else None
+    return account.stripe_customer_id if account else None

@@ -1,0 +1,73 @@
+"""The e-mails that follow from a change, written in its transaction and delivered afterwards."""
+
+from sqlmodel import Session
+
+from invoice_app.clock import utc_now
+from invoice_app.config import settings
+from invoice_app.documents.emails import EmailBody, render_card_request_email, render_invoice_email, render_receipt_email
+from invoice_app.documents.formatting import format_amount, format_date
+from invoice_app.documents.printed import PrintedPayment
+from invoice_app.models import Payment
+from invoice_app.repositories.contexts import InvoiceContext
+from invoice_app.repositories.outbox import queue_email
+from invoice_app.repositories.printing import print_invoice
+from invoice_app.repositories.sharing import add_link, build_url, find_recipient_link
+from invoice_app.services.signalling import wake_outbox
+
+
+def queue_link_email(session: Session, context: InvoiceContext, *, url: str, recipient: str, message: str) -> None:
+    """The customer's link with the invoice in short (A12)."""
+    printed = print_invoice(session, context.invoice)
+    body = render_invoice_email(printed, link=url, message=message, language=_language(context))
+    _queue(session, context, recipient, body)
+
+
+def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -> None:
+    """The receipt of a payment, to the account's own address; without one nothing is sent."""
+    if not context.account.email:
+        return
+    locale, currency = context.organisation.locale, payment.currency
+    received = PrintedPayment(
+        received=format_date(payment.received_at.date(), locale),
+        method=payment.method_label,
+        amount=format_amount(payment.amount, currency, locale),
+    )
+    printed = print_invoice(session, context.invoice)
+    link = customer_url(session, context)
+    body = render_receipt_email(printed, received, link=link, language=_language(context))
+    _queue(session, context, context.account.email, body)
+
+
+def queue_confirmation_request(session: Session, context: InvoiceContext) -> bool:
+    """Ask the customer to confirm a charge their bank wants to hear about from them; false without an address to write to."""
+    if not context.account.email:
+        return False
+    printed = print_invoice(session, context.invoice)
+    link = customer_url(session, context)
+    body = render_card_request_email(printed, link=link, authenticate=True, language=_language(context))
+    _queue(session, context, context.account.email, body)
+    return True
+
+
+def customer_url(session: Session, context: InvoiceContext) -> str:
+    """The address of the customer's own link, made now if there is none."""
+    assert context.invoice.id is not None
+    email = context.account.email
+    link = find_recipient_link(session, context.invoice.id, email, now=utc_now())
+    return build_url(link or add_link(session, context.invoice.id, recipient=email, created_by="System"), settings().base_url)
+
+
+def _queue(session: Session, context: InvoiceContext, recipient: str, body: EmailBody) -> None:
+    queue_email(
+        session,
+        invoice_id=context.invoice.id,
+        recipient=recipient,
+        subject=body.subject,
+        text=body.text,
+        html=body.html,
+    )
+    wake_outbox(session)
+
+
+def _language(context: InvoiceContext) -> str:
+    return context.organisation.locale.split("_")[0]
