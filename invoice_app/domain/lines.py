@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from invoice_app.domain.errors import ValidationFailed
-from invoice_app.domain.money import MICRO, WHOLE, round_half_away, take_rate
+from invoice_app.domain.money import LARGEST_AMOUNT, MICRO, WHOLE, round_half_away, take_rate
 from invoice_app.domain.tax import TaxRate
 
 
@@ -50,9 +50,12 @@ class LinePrice(NamedTuple):
 def price_line(line: Line, scale: int) -> LinePrice:
     """Price one line (money.md 2, PEPPOL-EN16931-R120). `scale` is 10 to the currency's exponent.
 
-    The discount is rounded, then limited to the line's own gross, so a line never changes sign.
+    The discount is rounded, then limited to the line's own gross, so a line never changes sign. Raises ValidationFailed
+    for a line too large to be stored.
     """
     gross = round_half_away(line.quantity * line.unit_price * scale, MICRO * line.base_quantity)
+    if not -LARGEST_AMOUNT < gross < LARGEST_AMOUNT:
+        raise ValidationFailed("The amount of this line is too large.", "unit_price", line.key)
     if line.discount_rate or line.discount_amount:
         by_rate, fixed = asked_discount(line, gross)
         limit = min(abs(by_rate) + fixed, abs(gross))

@@ -13,10 +13,13 @@ from invoice_app.domain.errors import ValidationFailed
 MICRO = 1_000_000
 WHOLE = 1_000_000
 """100 % as a rate."""
+LARGEST_AMOUNT = 10**15
+"""In minor units; below it a thousand lines still fit a 64-bit integer."""
 
 _MICRO_DECIMALS = 6
 _RATE_DECIMALS = 4
-_LONGEST_INTEGER_PART = 12
+_MOST_DIGITS = 15
+_MOST_MICRO_DIGITS = 18
 _NUMBER = re.compile(r"([-+\u2212])?(?:([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.([0-9]+))?|\.([0-9]+))")
 
 
@@ -90,7 +93,7 @@ def parse_amount(text: str, currency: str, field: str = "amount") -> int:
     Raises ValidationFailed for junk, too many decimals or too large a number.
     """
     exponent = currency_exponent(currency)
-    return _parse_decimal(text, exponent, field, f"{currency} amounts have {_decimals(exponent)}.")
+    return _parse_decimal(text, exponent, _MOST_DIGITS, field, f"{currency} amounts have {_decimals(exponent)}.")
 
 
 def format_plain(minor: int, currency: str) -> str:
@@ -99,8 +102,8 @@ def format_plain(minor: int, currency: str) -> str:
 
 
 def parse_micro(text: str, field: str) -> int:
-    """A quantity or unit price with up to 6 decimals, as millionths. Raises ValidationFailed on `field`."""
-    return _parse_decimal(text, _MICRO_DECIMALS, field, "Use at most 6 decimals.")
+    """A quantity or unit price as millionths: up to 12 digits and 6 decimals. Raises ValidationFailed on `field`."""
+    return _parse_decimal(text, _MICRO_DECIMALS, _MOST_MICRO_DIGITS, field, "Use at most 6 decimals.")
 
 
 def format_micro(micro: int) -> str:
@@ -113,7 +116,7 @@ def parse_rate(text: str, field: str) -> int:
 
     Raises ValidationFailed on `field`, also below zero.
     """
-    rate = _parse_decimal(text.strip().removesuffix("%"), _RATE_DECIMALS, field, "Use at most 4 decimals.")
+    rate = _parse_decimal(text.strip().removesuffix("%"), _RATE_DECIMALS, _MOST_DIGITS, field, "Use at most 4 decimals.")
     if rate < 0:
         raise ValidationFailed("A percentage cannot be negative.", field, text)
     return rate
@@ -124,7 +127,7 @@ def format_rate(rate: int) -> str:
     return _trim_zeros(_format_decimal(rate, _RATE_DECIMALS))
 
 
-def _parse_decimal(text: str, exponent: int, field: str, too_precise: str) -> int:
+def _parse_decimal(text: str, exponent: int, most_digits: int, field: str, too_precise: str) -> int:
     cleaned = text.strip()
     if not cleaned:
         raise ValidationFailed("Enter a number.", field, text)
@@ -136,7 +139,7 @@ def _parse_decimal(text: str, exponent: int, field: str, too_precise: str) -> in
     fraction = decimals or bare_decimals or ""
     if len(fraction) > exponent:
         raise ValidationFailed(too_precise, field, text)
-    if len(integer) > _LONGEST_INTEGER_PART:
+    if len(integer) + exponent > most_digits:
         raise ValidationFailed("This number is too large.", field, text)
     number = int((integer + fraction.ljust(exponent, "0")) or "0")
     return -number if sign in ("-", "\u2212") else number
