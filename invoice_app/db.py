@@ -92,7 +92,9 @@ def reading() -> Iterator[Session]:
 def _raise_refusal(error: OperationalError) -> None:
     told = str(error.orig).lower()
     if "disk" in told or "full" in told:
-        raise DatabaseBusy("There is no room left to store this. Nothing was saved; free some space, then try again.") from error
+        raise DatabaseBusy(
+            "There is no room left to store this. Nothing was saved; free some space, then try again."
+        ) from error
     if "locked" in told or "busy" in told or "timeout" in told or "connection" in told:
         raise DatabaseBusy("The database is busy. Nothing was saved; please try again in a moment.") from error
 

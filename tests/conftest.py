@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from alembic import command
 from alembic.config import Config
+
 from invoice_app.db import make_engine
 
 ROOT = Path(__file__).resolve().parents[1]

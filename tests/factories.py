@@ -1,4 +1,5 @@
-"""Realistic records for tests, made through the services wherever a service makes them; keyword-only, with sensible defaults."""
+"""Realistic records for tests, made through the services wherever a service makes them; keyword-only, with
+sensible defaults."""
 
 from datetime import date
 from itertools import count
@@ -87,9 +88,7 @@ def make_order(
         order = find_order(session, number)
     assert order.id is not None
     for description, quantity, price in items:
-        ordering.add_item(
-            actor, order.id, ItemForm(description=description, quantity=quantity, unit_price=price, tax_id=tax)
-        )
+        ordering.add_item(actor, order.id, ItemForm(description=description, quantity=quantity, unit_price=price, tax_id=tax))
     return order
 
 

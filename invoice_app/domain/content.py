@@ -74,7 +74,8 @@ class InvoiceContent:
     def tax_names(self) -> dict[tuple[str, int], str]:
         """The printed name of each (category, rate)."""
         named: dict[tuple[str, int], str] = {}
-        for source in (*self.lines, *self.adjustments):
+        sources: tuple[ContentLine | ContentAdjustment, ...] = (*self.lines, *self.adjustments)
+        for source in sources:
             if source.tax_category:
                 named.setdefault((source.tax_category, source.tax_rate), source.tax_name)
         return named

@@ -30,9 +30,7 @@ class Merge:
     conflicts: tuple[FieldConflict, ...]
 
 
-def merge_rows(
-    base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row], *, prefer: Preference = "mine"
-) -> Merge:
+def merge_rows(base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row], *, prefer: Preference = "mine") -> Merge:
     """Three-way merge of rows identified by "key". The order is mine, with rows that only they have added at the end.
 
     A conflict takes the value of the side that `prefer` names.

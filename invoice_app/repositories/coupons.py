@@ -70,7 +70,8 @@ def check_applicable(
 ) -> None:
     """Raise CouponRefused unless the coupon may be used on this invoice.
 
-    `subtotal` in minor units, before document discounts. `held`: the invoice holds a redemption already, so dates and limits, which
+    `subtotal` in minor units, before document discounts. `held`: the invoice holds a redemption already, so dates
+    and limits, which
     were met when it was applied, are not tested again; minimum, currency and items are.
     """
     account = session.get(Account, invoice.account_id)
@@ -110,8 +111,10 @@ def count_redemptions(session: Session, coupon_id: int) -> int:
 
 
 def _count(session: Session, coupon_id: int, but_invoice: int | None, account: Account | None = None) -> int:
-    query = select(func.count()).select_from(Redemption).where(
-        Redemption.coupon_id == coupon_id, col(Redemption.state).in_(COUNTED)
+    query = (
+        select(func.count())
+        .select_from(Redemption)
+        .where(Redemption.coupon_id == coupon_id, col(Redemption.state).in_(COUNTED))
     )
     if but_invoice is not None:
         query = query.where(Redemption.invoice_id != but_invoice)
@@ -186,4 +189,8 @@ def to_adjustment(coupon: Coupon, key: str, lines: Sequence[ContentLine]) -> Con
 
 def is_within(coupon: Coupon, today: date) -> bool:
     """Whether the coupon is active and today is within its dates."""
-    return coupon.active and not (coupon.starts_on and today < coupon.starts_on) and not (coupon.ends_on and today > coupon.ends_on)
+    return (
+        coupon.active
+        and not (coupon.starts_on and today < coupon.starts_on)
+        and not (coupon.ends_on and today > coupon.ends_on)
+    )

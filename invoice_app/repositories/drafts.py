@@ -17,7 +17,8 @@ from invoice_app.repositories.invoices import read_content, read_revision
 class LoadedDraft:
     """A draft against the invoice as it is now.
 
-    `data` is what is shown ({"lines", "adjustments"} as plain rows), `saved` the same of the current revision. `conflicts` are fields both
+    `data` is what is shown ({"lines", "adjustments"} as plain rows), `saved` the same of the current revision.
+    `conflicts` are fields both
     sides changed since `base_revision`. `resets` counts how often the draft was thrown away.
     """
 
@@ -36,10 +37,9 @@ class LoadedDraft:
 Write = Callable[[InvoiceContent], dict[str, Any]]
 
 
-def load_draft(
-    session: Session, invoice: Invoice, user_id: int, write: Write, *, prefer: Preference = "mine"
-) -> LoadedDraft:
-    """The user's draft, or the invoice as it stands. `write` turns content into plain rows as they are typed; `prefer` says whose
+def load_draft(session: Session, invoice: Invoice, user_id: int, write: Write, *, prefer: Preference = "mine") -> LoadedDraft:
+    """The user's draft, or the invoice as it stands. `write` turns content into plain rows as they are typed;
+    `prefer` says whose
     value is shown where both changed the same field.
     """
     assert invoice.id is not None

@@ -161,7 +161,5 @@ def read_revision(session: Session, invoice_id: int, revision: int) -> InvoiceRe
 
 def has_attempt_in(session: Session, invoice_id: int, *statuses: str) -> bool:
     """Whether any payment attempt of the invoice has one of the statuses."""
-    query = select(PaymentAttempt.id).where(
-        PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_(statuses)
-    )
+    query = select(PaymentAttempt.id).where(PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_(statuses))
     return session.exec(query.limit(1)).first() is not None

@@ -111,14 +111,15 @@ def _matches(search: str) -> Any:
 def billing_condition(billing: str, today: date, grace_days: int) -> Any:
     """The SQL of badges.derive_invoice_billing: each label as a condition, "open" for everything still to be paid."""
     balance = col(Invoice.total) - col(Invoice.paid)
-    void = Invoice.stage == "void"
+    void = col(Invoice.stage) == "void"
     pending = and_(col(Invoice.stage) == "draft", col(Invoice.paid) == 0)
-    issued = and_(~void, ~pending, col(Invoice.in_flight).is_(False))  # type: ignore[operator]
+    in_flight = col(Invoice.in_flight).is_(True)
+    issued = and_(~void, ~pending, ~in_flight)
     last_day = today - timedelta(days=grace_days)
     by_label: dict[str, Any] = {
         "void": void,
         "pending": pending,
-        "processing": and_(~void, ~pending, col(Invoice.in_flight)),  # type: ignore[operator]
+        "processing": and_(~void, ~pending, in_flight),
         "paid": and_(issued, balance <= 0),
         "upcoming": and_(issued, balance > 0, col(Invoice.due_on) > today),
         "due": and_(issued, balance > 0, col(Invoice.due_on) <= today, col(Invoice.due_on) >= last_day),

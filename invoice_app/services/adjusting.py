@@ -116,9 +116,7 @@ def _parse_coupon(
     return to_adjustment(coupon, key, content.lines)
 
 
-def _parse_amounts(
-    session: Session, content: InvoiceContent, form: AdjustmentForm, key: str
-) -> ContentAdjustment:
+def _parse_amounts(session: Session, content: InvoiceContent, form: AdjustmentForm, key: str) -> ContentAdjustment:
     is_fee = form.kind == "fee"
     label = form.label.strip()
     if is_fee and not label:

@@ -62,9 +62,7 @@ def save_organisation(actor: Actor | None, form: OrganisationForm) -> None:
         _apply_organisation(session, organisation, form)
         session.add(organisation)
         after = vars(_write_organisation(organisation)).copy()
-        record_event(
-            session, editor, subject="organisation", action="changed the organisation", before=before, after=after
-        )
+        record_event(session, editor, subject="organisation", action="changed the organisation", before=before, after=after)
         _signal(session)
 
 
@@ -86,9 +84,7 @@ def set_account_payments(actor: Actor | None, enabled: bool) -> None:
         _signal(session)
 
 
-def save_flow(
-    actor: Actor | None, flow_id: int | None, *, name: str, payments_enabled: bool, hold_card: bool
-) -> None:
+def save_flow(actor: Actor | None, flow_id: int | None, *, name: str, payments_enabled: bool, hold_card: bool) -> None:
     """Create (`flow_id` None) or change a booking flow. Raises ValidationFailed for "name", NotFound."""
     editor = require(actor, Permission.MANAGE_SETTINGS)
     cleaned = _parse_name(name)

@@ -71,9 +71,7 @@ def create_coupon(actor: Actor | None, form: CouponForm) -> CouponView:
         coupon = _parse_form(session, organisation, form)
         session.add(coupon)
         session.flush()
-        record_event(
-            session, editor, subject=f"coupon:{coupon.id}", action="created the coupon", after={"code": coupon.code}
-        )
+        record_event(session, editor, subject=f"coupon:{coupon.id}", action="created the coupon", after={"code": coupon.code})
         after_commit(session, lambda: signals.publish("settings"))
         return _build_view(session, organisation, coupon)
 

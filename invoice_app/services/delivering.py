@@ -54,7 +54,10 @@ class FilesLocked(PermissionDenied):
 
 
 def add_file(actor: Actor | None, order_id: int, name: str, source: bytes | BinaryIO) -> FileView:
-    """Keep an uploaded file for the customer. Raises FileTooLarge, FileTypeRefused, StorageFull, ValidationFailed for field "file"."""
+    """Keep an uploaded file for the customer.
+
+    Raises FileTooLarge, FileTypeRefused, StorageFull, ValidationFailed for field "file".
+    """
     editor = require(actor, Permission.UPLOAD_FILES)
     with reading() as session:
         read_order(session, order_id)
@@ -86,9 +89,7 @@ def remove_file(actor: Actor | None, file_id: int) -> None:
         file = _read(session, file_id)
         key = file.file_key
         session.delete(file)
-        record_event(
-            session, editor, subject=f"order:{file.order_id}", action="removed a file", before={"name": file.name}
-        )
+        record_event(session, editor, subject=f"order:{file.order_id}", action="removed a file", before={"name": file.name})
         _signal(session, file.order_id)
         after_commit(session, lambda: FileStore(upload_root()).delete(key))
 

@@ -108,9 +108,7 @@ def parse_texts(texts: DraftTexts, current: InvoiceContent, known_taxes: Collect
     return ParsedDraft(content, errors)
 
 
-def _parse_line(
-    texts: LineTexts, currency: str, known_taxes: Collection[str]
-) -> tuple[ContentLine | None, dict[str, str]]:
+def _parse_line(texts: LineTexts, currency: str, known_taxes: Collection[str]) -> tuple[ContentLine | None, dict[str, str]]:
     errors: dict[str, str] = {}
     values: dict[str, Any] = {}
     parsers: dict[str, Any] = {

@@ -211,9 +211,7 @@ def _build_taxes(parsed: ParsedDraft, totals: Totals, locale: str) -> tuple[Tota
     )
 
 
-def _build_conflict(
-    session: Session, invoice: Invoice, draft: LoadedDraft, texts: DraftTexts
-) -> DraftConflict | None:
+def _build_conflict(session: Session, invoice: Invoice, draft: LoadedDraft, texts: DraftTexts) -> DraftConflict | None:
     if not draft.conflicts:
         return None
     query = select(InvoiceRevision.saved_by).where(
@@ -236,5 +234,7 @@ def _describe_conflicts(conflicts: Sequence[FieldConflict], lines: Sequence[Line
         if conflict.field:
             described.append(f"{what} · {field}: theirs {conflict.theirs}, yours {conflict.mine}")
         else:
-            described.append(f"{what}: {'they changed it, you removed it' if conflict.mine is None else 'they removed it, you changed it'}")
+            described.append(
+                f"{what}: {'they changed it, you removed it' if conflict.mine is None else 'they removed it, you changed it'}"
+            )
     return tuple(described)

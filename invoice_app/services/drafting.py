@@ -1,4 +1,5 @@
-"""Editing an invoice in the drawer: every keystroke is kept in a draft, the customer sees nothing until it is saved (A20–A22)."""
+"""Editing an invoice in the drawer: every keystroke is kept in a draft, the customer sees nothing until it is
+saved (A20–A22)."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +11,11 @@ from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.errors import NotFound, PaymentsSwitchedOff, StaleRevision, ValidationFailed
+from invoice_app.domain.merging import Preference
 from invoice_app.gateways import signals
 from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_context
-from invoice_app.repositories.drafts import LoadedDraft, Preference, drop_draft, load_draft, store_draft
+from invoice_app.repositories.drafts import LoadedDraft, drop_draft, load_draft, store_draft
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.services.draft_texts import (
     LINE_FIELDS,
@@ -136,7 +138,8 @@ def settle_conflicts(actor: Actor | None, invoice_id: int, keep: Preference) -> 
 def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | None = None) -> DraftView:
     """Make the draft the next revision, which the customer sees at once (A21, A22).
 
-    `over_revision`: the revision whose conflicting fields the editor chose to overwrite. Raises StaleRevision when others changed the
+    `over_revision`: the revision whose conflicting fields the editor chose to overwrite. Raises StaleRevision when
+    others changed the
     same fields, ValidationFailed when something typed is wrong, AttemptInProgress while money moves, CouponRefused.
     """
     editor = require(actor, Permission.EDIT_INVOICES)
@@ -180,9 +183,7 @@ def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
         return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
 
 
-def load_own_draft(
-    session: Session, invoice: Invoice, actor: Actor, *, prefer: Preference = "mine"
-) -> LoadedDraft:
+def load_own_draft(session: Session, invoice: Invoice, actor: Actor, *, prefer: Preference = "mine") -> LoadedDraft:
     """This member's draft as plain rows."""
     return load_draft(session, invoice, actor.user_id, lambda content: write_texts(content).to_json(), prefer=prefer)
 

@@ -18,7 +18,8 @@ from invoice_app.services.views import ExplainStep, ExplainView
 
 
 def explain_amount(actor: Actor | None, invoice_id: int, amount_key: str) -> ExplainView:
-    """How an amount of this member's draft came about. Keys: "line:<key>", "adjustment:<key>", "tax:S:200000", "subtotal", "total".
+    """How an amount of this member's draft came about. Keys: "line:<key>", "adjustment:<key>", "tax:S:200000",
+    "subtotal", "total".
 
     Raises NotFound for a key the draft does not have.
     """

@@ -87,7 +87,7 @@ def list_invoices(actor: Actor | None, *, search: str = "", billing: str = "", p
             query = query.where(billing_condition(billing, today, organisation.grace_days))
         count = _count(session, query)
         found = session.exec(_page(query.order_by(col(Invoice.due_on).desc(), col(Invoice.id).desc()), page)).all()
-        rows = tuple(_invoice_row(*row, organisation) for row in found)
+        rows = tuple(_invoice_row(invoice, order, account, organisation) for invoice, order, account in found)
         return InvoiceList(rows, count, max(page, 1), _pages(count), organisation.currency)
 
 
@@ -126,12 +126,12 @@ def list_payments(actor: Actor | None, *, search: str = "", outcome: str = "", p
         count = _count(session, query)
         newest_first = query.order_by(col(PaymentAttempt.started_at).desc(), col(PaymentAttempt.id).desc())
         found = session.exec(_page(newest_first, page)).all()
-        rows = tuple(_payment_row(*row, organisation) for row in found)
+        rows = tuple(_payment_row(*found_row, organisation=organisation) for found_row in found)
         return PaymentList(rows, count, max(page, 1), _pages(count), organisation.currency)
 
 
 def _payment_row(
-    attempt: PaymentAttempt, invoice: Invoice, order: Order, account: Account, organisation: Organisation
+    attempt: PaymentAttempt, invoice: Invoice, order: Order, account: Account, *, organisation: Organisation
 ) -> PaymentRow:
     return PaymentRow(
         id=attempt.id or 0,
@@ -226,7 +226,7 @@ def read_email(actor: Actor | None, email_id: int) -> EmailView:
 def _matches(search: str, *columns: Any, number: Any = None) -> Any:
     cleaned = search.strip()[:200]
     pattern = "%" + cleaned.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    found = [col(column).ilike(pattern, escape="\\") for column in columns]
+    found: list[Any] = [col(column).ilike(pattern, escape="\\") for column in columns]
     digits = cleaned.removeprefix("#")
     if number is not None and digits.isascii() and digits.isdigit():
         found.append(col(number) == int(digits))

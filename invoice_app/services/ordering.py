@@ -98,9 +98,7 @@ def create_order(actor: Actor | None, form: OrderForm) -> int:
         session.add(order)
         session.flush()
         invoice = _create_invoice(session, order, editor)
-        record_event(
-            session, editor, subject=f"order:{order.id}", action="created the order", after={"invoice": invoice.id}
-        )
+        record_event(session, editor, subject=f"order:{order.id}", action="created the order", after={"invoice": invoice.id})
         after_commit(session, lambda: signals.publish("orders"))
         return order.number
 
@@ -142,7 +140,7 @@ def edit_order(actor: Actor | None, order_id: int, form: OrderForm) -> None:
         session.add(order)
         after = {"title": order.title, "status": order.status, "location": order.location}
         record_event(session, editor, subject=f"order:{order_id}", action="changed the order", before=before, after=after)
-        after_commit(session, lambda: [signals.publish(topic) for topic in (f"order:{order_id}", "orders")])
+        after_commit(session, lambda: signals.publish_all((signals.order_topic(order_id), signals.ORDERS)))
 
 
 def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
@@ -271,9 +269,7 @@ def _position_of(content: InvoiceContent, key: str) -> int:
 
 
 def _with_lines(content: InvoiceContent, lines: tuple[ContentLine, ...]) -> InvoiceContent:
-    return InvoiceContent(
-        content.currency, content.prices_include_tax, content.tax_rounding, lines, content.adjustments
-    )
+    return InvoiceContent(content.currency, content.prices_include_tax, content.tax_rounding, lines, content.adjustments)
 
 
 def _parse_item(session: Session, key: str, form: ItemForm, content: InvoiceContent) -> ContentLine:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.db import reading
 from invoice_app.documents.pdf_pool import shared_pool
@@ -19,7 +20,6 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.sharing import find_live_link
-from invoice_app.clock import utc_now
 
 
 def render_pdf(actor: Actor | None, invoice_id: int) -> tuple[bytes, str]:

@@ -1,6 +1,7 @@
 """Revising an invoice: the one way its content changes, from the order's items as from the drawer.
 
-Closing an open Checkout comes first (it talks to Stripe, outside any transaction); then one transaction checks the stage, the base
+Closing an open Checkout comes first (it talks to Stripe, outside any transaction); then one transaction checks
+the stage, the base
 revision and the coupons under lock, writes rows, revision, redemptions and event, and signals every open page.
 """
 
@@ -47,7 +48,8 @@ def revise_invoice(
 ) -> int:
     """Apply `change` and save it as the next revision; answers the revision now current (unchanged content saves nothing).
 
-    Raises StaleRevision when `base_revision` is no longer current, AttemptInProgress while a payment is being processed or won the
+    Raises StaleRevision when `base_revision` is no longer current, AttemptInProgress while a payment is being
+    processed or won the
     race, InvoiceAlreadyFinalized / InvoiceIsVoid by stage, CouponRefused when a coupon no longer fits.
     """
     editor = require(actor, permission)
@@ -94,7 +96,8 @@ def _revise(
 
 
 def check_editable(session: Session, invoice: Invoice) -> None:
-    """Raise unless the invoice's lines may be changed at its stage; a payment being processed blocks too (product.md, the race)."""
+    """Raise unless the invoice's lines may be changed at its stage; a payment being processed blocks too
+    (product.md, the race)."""
     assert invoice.id is not None
     require_allowed(
         Action.SAVE,

@@ -128,7 +128,8 @@ def _serializer() -> URLSafeTimedSerializer:
 
 @lru_cache(maxsize=1)
 def _limiter() -> FixedWindowRateLimiter:
-    storage: Storage = storage_from_string(settings().redis_url or "memory://")
+    storage = storage_from_string(settings().redis_url or "memory://")
+    assert isinstance(storage, Storage)
     return FixedWindowRateLimiter(storage)
 
 

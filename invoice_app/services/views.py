@@ -263,7 +263,10 @@ class DraftView:
 
 @dataclass(frozen=True)
 class AdjustmentForm:
-    """What was typed in + Add item. `kind` coupon | discount | fee; `method` percent | fixed | transaction; `target` "" or a line key."""
+    """What was typed in + Add item.
+
+    `kind` coupon | discount | fee; `method` percent | fixed | transaction; `target` "" or a line key.
+    """
 
     kind: str = "coupon"
     coupon_code: str = ""

@@ -98,7 +98,13 @@ def test_the_list_searches_filters_sorts_and_pages_in_sql() -> None:
     make_organisation()
     ada = make_actor()
     for index in range(30):
-        make_order(actor=ada, title=f"Shoot {index:02d}", customer=f"Customer {index:02d}", items=(("Photos", "1", str(index + 1)),), tax=NO_TAX)
+        make_order(
+            actor=ada,
+            title=f"Shoot {index:02d}",
+            customer=f"Customer {index:02d}",
+            items=(("Photos", "1", str(index + 1)),),
+            tax=NO_TAX,
+        )
     first = ordering.list_orders(ada, OrderQuery(sort="total"))
     assert (len(first.rows), first.count, first.pages) == (25, 30, 2)
     assert [row.total for row in first.rows[:3]] == ["1.00", "2.00", "3.00"]
