@@ -31,7 +31,8 @@ RESOURCES = ResourceAccessPolicy.server(None, allow_remote=False, max_render_sec
 """No network and no file: the faces are registered beforehand and the logo travels inside the document."""
 
 ROW_LETTERS = 600
-"""Letters of a description in one table row; a longer one goes on in rows below, so that a page can end inside it."""
+ROW_LINES = 12
+"""Letters and lines of a description in one table row; it goes on in rows below, so that a page can end inside it."""
 
 LOGO_BOX = (60 * mm, 16 * mm)
 LOGO_PIXELS = (1_000, 300)
@@ -118,13 +119,17 @@ def _describe_payments(payments: tuple[PrintedPayment, ...]) -> str:
 
 
 def _cut(text: str) -> list[str]:
-    parts = []
-    while len(text) > ROW_LETTERS:
-        at = max(text.rfind(" ", 1, ROW_LETTERS), text.rfind("\n", 1, ROW_LETTERS))
-        at = at if at > 0 else ROW_LETTERS
+    """Cut a description into the texts of its table rows, between words where there are any."""
+    parts: list[str] = []
+    while True:
+        limit = len("\n".join(text.split("\n", ROW_LINES)[:ROW_LINES]))
+        if limit == len(text) <= ROW_LETTERS:
+            return [*parts, text]
+        limit = min(limit, ROW_LETTERS)
+        at = limit if text[limit : limit + 1].isspace() else max(text.rfind(" ", 1, limit), text.rfind("\n", 1, limit))
+        at = at if at > 0 else limit
         parts.append(text[:at].rstrip())
         text = text[at:].lstrip()
-    return [*parts, text]
 
 
 def _lay_out(html: str) -> bytes:
