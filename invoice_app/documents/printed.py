@@ -64,8 +64,8 @@ class PrintedInvoice:
     """One revision of one invoice, complete and formatted for a reader.
 
     `total_minor` and `due_minor` are minor units of `currency`; they exist for comparison (is this what the customer saw?),
-    never for arithmetic. `number` is empty until one is assigned; `reference` then names the document. `stamp` is "", "Paid" or "Void".
-    `due` may say how near the day is; `due_date` is the day alone, for documents that are read later than they are made.
+    never for arithmetic. `number` is empty until one is assigned; `reference` then names the document. `stamp` is "", "Paid"
+    or "Void". `due` may say how near the day is; `due_date` is the day alone, for documents that are read later than made.
     """
 
     revision: int

@@ -118,8 +118,8 @@ def test_the_document_names_itself_its_author_and_its_language() -> None:
     assert reader.metadata is not None
     assert reader.metadata.title == "Invoice INV-2026-0117"
     assert reader.metadata.author == "Harbour Light Studio"
-    assert reader.metadata["/CreationDate"] == "D:20261121000000Z"
-    assert reader.root_object["/Lang"] == "en-US"
+    assert str(reader.metadata["/CreationDate"]) == "D:20261121000000Z"
+    assert str(reader.root_object["/Lang"]) == "en-US"
 
 
 @pytest.mark.parametrize("stamp", ["Paid", "Void"])
