@@ -128,6 +128,10 @@
     });
   }
 
+  function focusLast(selector) {
+    requestAnimationFrame(() => [...document.querySelectorAll(selector)].pop()?.focus());
+  }
+
   /* Shortcuts: elements say which one presses them by data-shortcut; the topmost dialog goes first. */
   const nameOf = (event) => {
     const command = event.metaKey || event.ctrlKey;
@@ -184,8 +188,9 @@
   document.addEventListener("input", (event) => event.target.closest(".watch-changes")?.classList.add("touched"));
 
   /* Upload: one request a file, with progress; the server says in words what it refuses. */
-  function upload(input, url, refusalId) {
-    const shown = document.getElementById(refusalId);
+  function upload(input, files) {
+    const url = input.dataset.upload;
+    const shown = document.getElementById(input.dataset.refusal);
     if (shown) shown.hidden = true;
     const bar = input.closest(".upload")?.querySelector(".upload__progress");
     const refuse = (text) => {
@@ -193,8 +198,6 @@
       shown.querySelector("[data-text]").textContent = text;
       shown.hidden = false;
     };
-    const files = [...input.files];
-    input.value = "";
     const send = (file) =>
       new Promise((done) => {
         const request = new XMLHttpRequest();
@@ -235,6 +238,22 @@
     })();
   }
 
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-upload]")) return;
+    upload(event.target, [...event.target.files]);
+    event.target.value = "";
+  });
+
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      const zone = event.target.closest?.(".upload");
+      if (!zone) return;
+      event.preventDefault();
+      zone.classList.toggle("upload--over", name === "dragover");
+      if (name === "drop") upload(zone.querySelector("[data-upload]"), [...event.dataTransfer.files]);
+    });
+  }
+
   async function copy(text) {
     try {
       await navigator.clipboard.writeText(text);
@@ -253,13 +272,6 @@
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
   }
 
-  /* The filters of a list stand in the address: shareable, and Back works. */
-  function filters(form) {
-    const values = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (value) values.set(name, value);
-    return `${location.pathname}${values.size ? `?${values}` : ""}`;
-  }
-
   function signIn() {
     const next = encodeURIComponent(location.pathname + location.search);
     location.assign(`/sign-in?next=${next}`);
@@ -273,5 +285,5 @@
     history.replaceState(history.state, "", url);
   }
 
-  window.ui = { toast, open, close, popover, keepFocus, upload, copy, theme, filters, signIn, remember };
+  window.ui = { toast, open, close, popover, keepFocus, focusLast, copy, theme, signIn, remember };
 })();

@@ -4,9 +4,19 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.ui.live import reload_open_pages
+from invoice_app.ui.order.page import order_page
+from invoice_app.ui.order.state import OrderState
+from invoice_app.ui.orders.page import orders_page
+from invoice_app.ui.orders.state import OrdersState
 from invoice_app.ui.session import show_refusal
+from invoice_app.ui.shell_state import ShellState
 from invoice_app.ui.signing_in.page import sign_in_page
 from invoice_app.ui.theme import STYLESHEETS, head
+
+STAFF_PAGES = (
+    (orders_page, routes.ORDERS, "Orders", OrdersState.load),
+    (order_page, routes.ORDER, "Order", OrderState.load),
+)
 
 app = rx.App(
     app_wraps={},
@@ -19,3 +29,5 @@ app = rx.App(
 )
 app.register_lifespan_task(reload_open_pages, app=app)
 app.add_page(sign_in_page, route=routes.SIGN_IN, title="Sign in")
+for page, route, title, load in STAFF_PAGES:
+    app.add_page(page, route=route, title=title, on_load=[ShellState.load, load])

@@ -3,7 +3,8 @@
 import reflex as rx
 
 from invoice_app.ui.components.icon import icon
-from invoice_app.ui.components.overlay import overlay
+from invoice_app.ui.components.link import go
+from invoice_app.ui.components.overlay import close_overlay, overlay
 from invoice_app.ui.shell_state import Found, ShellState
 
 
@@ -54,12 +55,13 @@ def _dialog() -> rx.Component:
 
 
 def _option(found: Found) -> rx.Component:
-    return rx.el.a(
+    return go(
         icon(found.icon),
         rx.el.span(found.title, class_name="truncate grow"),
         rx.el.span(found.hint, class_name="faint small truncate"),
         href=found.href,
         key=found.href,
+        on_click=close_overlay("palette"),
         class_name="palette__option",
         custom_attrs={"data-stop": "true"},
     )

@@ -9,8 +9,9 @@ import functools
 import inspect
 import logging
 from collections.abc import Callable
+from dataclasses import fields
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Concatenate, ParamSpec, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, get_type_hints
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -20,10 +21,14 @@ from invoice_app.domain.errors import AppError, NotSignedIn, ValidationFailed
 from invoice_app.services.signing_in import SESSION_COOKIE, resolve_actor
 from invoice_app.ui.components.feedback import show_toast
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 MAX_TEXT = 20_000
 P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S", bound=rx.State)
+FormType = TypeVar("FormType", bound="DataclassInstance")
 log = logging.getLogger(__name__)
 
 
@@ -66,14 +71,26 @@ def door(handler: Callable[Concatenate[S, P], Any]) -> Any:
     signature = inspect.signature(handler)
     hints = {name: kind for name, kind in get_type_hints(handler).items() if name != "return"}
 
+    def check(self: S, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        for name, value in list(signature.bind(self, *args, **kwargs).arguments.items())[1:]:
+            _check(name, value, hints[name])
+
+    if inspect.isasyncgenfunction(handler):
+
+        @functools.wraps(handler)
+        async def stepwise(self: S, *args: Any, **kwargs: Any) -> Any:
+            check(self, args, kwargs)
+            async for step in handler(self, *args, **kwargs):
+                yield step
+
+        return rx.event(stepwise)
+
     @functools.wraps(handler)
-    async def checked(self: S, *args: Any, **kwargs: Any) -> Any:
-        bound = signature.bind(self, *args, **kwargs)
-        for name, value in list(bound.arguments.items())[1:]:
-            _check(name, value, hints.get(name, str))
+    async def at_once(self: S, *args: Any, **kwargs: Any) -> Any:
+        check(self, args, kwargs)
         return await handler(self, *args, **kwargs)
 
-    return rx.event(checked)
+    return rx.event(at_once)
 
 
 def _check(name: str, value: object, kind: Any) -> None:
@@ -95,3 +112,16 @@ def show_refusal(exception: Exception) -> list[EventSpec]:
         return [show_toast(exception.message, tone="bad")]
     log.error("A page's handler failed", exc_info=exception)
     return [show_toast("Something went wrong on our side. Nothing was changed; please try again.", tone="bad")]
+
+
+def read_form(kind: type[FormType], values: dict[str, Any]) -> FormType:
+    """A service's form from what a submitted form carries; unknown fields are left out, missing ones keep their default.
+
+    >>> read_form(ItemForm, {"description": "Drone photos", "unit_price": "240"})
+    """
+    known = {field.name: field.type for field in fields(kind)}
+    return kind(**{name: _as(known[name], value) for name, value in values.items() if name in known})
+
+
+def _as(kind: Any, value: object) -> object:
+    return value in (True, "on", "true") if kind is bool else str(value)

@@ -9,6 +9,7 @@ from invoice_app import routes
 from invoice_app.ui.components.button import icon_button
 from invoice_app.ui.components.feedback import toasts
 from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import go
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu, overlay
 from invoice_app.ui.navigation import PLACES, Place
 from invoice_app.ui.palette import palette
@@ -70,7 +71,7 @@ def _nav(place: str, class_name: str) -> rx.Component:
 
 def _nav_link(entry: Place, place: str) -> rx.Component:
     current = {"aria-current": "page"} if entry.href == place else {}
-    return rx.el.a(icon(entry.icon), entry.title, href=entry.href, class_name="nav__link", custom_attrs=current)
+    return go(icon(entry.icon), entry.title, href=entry.href, class_name="nav__link", custom_attrs=current)
 
 
 def _nav_drawer(place: str) -> rx.Component:
@@ -144,7 +145,7 @@ def _crumb_parts(trail: list[tuple[str | rx.Var[str], str]]) -> list[rx.Componen
             parts.append(icon("chevron-right"))
         last = at == len(trail) - 1
         parts.append(
-            rx.el.span(text, class_name="truncate", custom_attrs={"aria-current": "page"}) if last else rx.el.a(text, href=href)
+            rx.el.span(text, class_name="truncate", custom_attrs={"aria-current": "page"}) if last else go(text, href=href)
         )
     return parts
 
@@ -152,10 +153,10 @@ def _crumb_parts(trail: list[tuple[str | rx.Var[str], str]]) -> list[rx.Componen
 def connection_dot() -> rx.Component:
     """A dot and a word: live, reconnecting, offline."""
     errors = connection_errors_count.to(int)
-    state = rx.cond(errors > 3, "offline", rx.cond((errors > 0) | ~rx.State.is_hydrated, "reconnecting", "live"))
+    state = rx.cond(errors > 3, "offline", rx.cond((errors > 0) | (ShellState.name == ""), "reconnecting", "live"))
     words = rx.cond(
         errors > 3,
         "Offline",
-        rx.cond(errors > 0, "Reconnecting", rx.cond(rx.State.is_hydrated, "Live", "Connecting")),
+        rx.cond(errors > 0, "Reconnecting", rx.cond(ShellState.name == "", "Connecting", "Live")),
     )
     return rx.el.span(words, class_name="connection", role="status", custom_attrs={"data-state": state})

@@ -68,7 +68,7 @@ def button_link(
     wide: bool = False,
     **props: Any,
 ) -> rx.Component:
-    """A link that looks like a button: for going somewhere and for downloads.
+    """A link that looks like a button: for downloads and other addresses outside the staff pages.
 
     >>> button_link("Download", routes.invoice_pdf(7), icon_name="download")
     """

@@ -26,8 +26,3 @@ def card(title: str, *children: Any, beside: rx.Component | None = None, name: s
 def card_body(*children: Any) -> rx.Component:
     """Padding inside a card."""
     return rx.el.div(*children, class_name="card__body")
-
-
-def link(text: str, href: str) -> rx.Component:
-    """A link in running text."""
-    return rx.el.a(text, href=href, class_name="link")

@@ -66,7 +66,7 @@ def text_input(
         custom_attrs=attributes,
         **props,
     )
-    if not (icon_name or unit):
+    if not (icon_name or _is_given(unit)):
         return control
     return rx.el.div(
         icon(icon_name) if icon_name else None,

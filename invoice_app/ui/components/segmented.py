@@ -31,6 +31,12 @@ def segmented(name: str, choices: tuple[Choice, ...], value: str, on_choose: Any
     return rx.el.div(*tabs, class_name="segmented", role="tablist", aria_label=label)
 
 
-def segment_panel(name: str, value: str, *children: Any) -> rx.Component:
+def segment_panel(name: str, value: str, *children: Any, class_name: str = "") -> rx.Component:
     """What the chosen tab shows."""
-    return rx.el.div(*children, id=f"{name}-panel", role="tabpanel", custom_attrs={"aria-labelledby": f"{name}-{value}"})
+    return rx.el.div(
+        *children,
+        id=f"{name}-panel",
+        role="tabpanel",
+        class_name=class_name,
+        custom_attrs={"aria-labelledby": f"{name}-{value}"},
+    )

@@ -7,6 +7,7 @@ import reflex as rx
 
 from invoice_app.ui.components.button import icon_button
 from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import go
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def row_link(text: str, href: str) -> rx.Component:
 
     >>> rx.el.td(row_link(row.title, f"/orders/{row.number}"))
     """
-    return rx.el.a(text, href=href, class_name="row-link strong", custom_attrs={"data-stop": "true"})
+    return go(text, href=href, class_name="row-link strong", custom_attrs={"data-stop": "true"})
 
 
 def pager(page: int, pages: int, summary: str, on_page: Any) -> rx.Component:

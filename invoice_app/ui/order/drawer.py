@@ -1,0 +1,124 @@
+"""The invoice drawer (A10–A21): lines and adjustments as they would be saved, with Save Invoice at the bottom right."""
+
+from typing import Any
+
+import reflex as rx
+
+from invoice_app.ui.components.badge import badge
+from invoice_app.ui.components.button import button, button_link
+from invoice_app.ui.components.feedback import notice
+from invoice_app.ui.components.overlay import overlay, overlay_body, overlay_foot, overlay_head
+from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.drawer_lines import adjustment_rows, line_rows
+from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.drawer_totals import explanation, totals
+from invoice_app.ui.order.sending_state import SendingState
+from invoice_app.ui.order.state import OrderState
+
+
+def invoice_drawer() -> rx.Component:
+    """The drawer, from the right; on a phone the whole screen."""
+    draft = DrawerState.draft
+    title = rx.fragment("Invoice ", draft.reference)
+    return overlay(
+        "invoice-drawer",
+        overlay_head("invoice-drawer", title, badge(draft.stage)),
+        overlay_body(
+            _state(),
+            _conflict(),
+            _refusal(),
+            line_rows(),
+            _add(),
+            adjustment_rows(),
+            totals(),
+            class_name="drawer__body watch-changes",
+        ),
+        _foot(),
+        explanation(),
+        label="Invoice",
+        on_close=DrawerState.closed,
+        kind="drawer",
+    )
+
+
+def _state() -> rx.Component:
+    draft = DrawerState.draft
+    unsaved = notice(
+        "warn",
+        rx.el.span("Unsaved changes. ", class_name="strong"),
+        f"The customer sees revision {draft.revision}. ",
+        rx.el.button("Discard", type="button", id="discard-draft", class_name="link", on_click=DrawerState.discard),
+        role="status",
+    )
+    saved = rx.el.p(
+        f"Revision {draft.revision}. This is what the customer sees.", class_name="small faint drawer__saved", role="status"
+    )
+    locked = notice("info", draft.locked_because)
+    return rx.cond(draft.locked_because != "", locked, rx.cond(draft.unsaved, unsaved, saved))
+
+
+def _conflict() -> rx.Component:
+    conflict: Any = DrawerState.draft.conflict
+    box = notice(
+        "bad",
+        rx.el.p(
+            rx.el.span(f"{conflict.saved_by} saved revision {conflict.saved_revision}", class_name="strong"),
+            " and changed the same as you:",
+        ),
+        rx.el.ul(rx.foreach(conflict.changes, rx.el.li), class_name="drawer__changes"),
+        rx.el.div(
+            button("Keep mine", small=True, on_click=DrawerState.settle("mine")),
+            button("Take theirs", small=True, on_click=DrawerState.settle("theirs")),
+            class_name="row",
+        ),
+        role="alert",
+    )
+    return rx.cond(conflict, box)
+
+
+def _refusal() -> rx.Component:
+    return rx.cond(DrawerState.refusal != "", notice("bad", DrawerState.refusal, role="alert"))
+
+
+def _add() -> rx.Component:
+    draft = DrawerState.draft
+    order = OrderState.order
+    return rx.cond(
+        draft.can_edit,
+        rx.el.div(
+            button(
+                "+ Add item",
+                small=True,
+                id="add-item",
+                on_click=AdjustingState.start(draft.invoice_id, order.customer_id, draft.customer, "coupon"),
+            ),
+            button("Add line", variant="quiet", small=True, icon_name="plus", id="add-line", on_click=DrawerState.add_line),
+            class_name="row drawer__add",
+        ),
+    )
+
+
+def _foot() -> rx.Component:
+    draft = DrawerState.draft
+    save = button(
+        "Save Invoice",
+        variant="primary",
+        busy=DrawerState.saving,
+        id="save-invoice",
+        disabled=~draft.unsaved | draft.has_errors | DrawerState.saving,
+        on_click=DrawerState.save,
+        custom_attrs={"data-shortcut": "mod+s"},
+        title="⌘S",
+    )
+    send = button(
+        "Send link",
+        icon_name="send",
+        id="send-link",
+        on_click=SendingState.start(draft.invoice_id, draft.customer_email),
+    )
+    return overlay_foot(
+        button_link("Download", draft.pdf_href, icon_name="download", custom_attrs={"download": True}),
+        rx.cond(draft.can_send, send),
+        rx.el.span(class_name="grow"),
+        rx.cond(draft.can_edit, save),
+    )

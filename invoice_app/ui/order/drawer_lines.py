@@ -1,0 +1,169 @@
+"""The lines and adjustments of the drawer.
+
+Inputs are uncontrolled and keyed by the draft's version, so that a live reload never takes a letter from whoever types.
+"""
+
+from typing import Any
+
+import reflex as rx
+
+from invoice_app.services.views import DraftAdjustment, DraftLine
+from invoice_app.ui.components.button import icon_button
+from invoice_app.ui.components.field import select
+from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.money import amount
+from invoice_app.ui.components.overlay import menu, menu_item, opens_menu
+from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.drawer_totals import explain_button
+from invoice_app.ui.order.state import OrderState
+
+KINDS = {"coupon": "Coupon", "discount": "Discount", "fee": "Fee"}
+
+
+def line_rows() -> rx.Component:
+    """Every line, two rows each: what it is and what it comes to; how that is found."""
+    empty = rx.el.p("No lines yet. Add the first one below.", class_name="faint drawer__empty")
+    return rx.el.ul(
+        rx.cond(DrawerState.draft.lines, rx.foreach(DrawerState.draft.lines, _line), empty),
+        class_name="lines",
+        aria_label="Lines",
+    )
+
+
+def _line(line: DraftLine) -> rx.Component:
+    draft = DrawerState.draft
+    name = rx.cond(line.description != "", line.description, "new line")
+    figures = rx.el.div(
+        _input(line, "quantity", f"Quantity of {name}", line.quantity, line.quantity_error),
+        rx.el.span("×", class_name="faint", aria_hidden=True),
+        _input(line, "unit_price", f"Unit price of {name}", line.unit_price, line.unit_price_error, placeholder="0.00"),
+        _input(line, "discount", f"Discount on {name}", line.discount, line.discount_error, placeholder="Discount"),
+        select(
+            f"line-{line.key}-tax",
+            draft.taxes_choices,
+            value=line.tax_id,
+            disabled=~draft.can_edit,
+            aria_label=f"Tax on {name}",
+            on_change=lambda value: DrawerState.edit(line.key, "tax_id", value),
+        ),
+        class_name="line__figures",
+    )
+    return rx.el.li(
+        rx.el.div(
+            _input(
+                line,
+                "description",
+                f"Description of {name}",
+                line.description,
+                line.description_error,
+                placeholder="Description",
+            ),
+            amount(line.amount),
+            explain_button(f"line:{line.key}", f"explain-{line.key}", name),
+            _line_menu(line, name),
+            class_name="line__head",
+        ),
+        figures,
+        _errors(line.description_error, line.quantity_error, line.unit_price_error, line.discount_error),
+        key=f"{line.key}.{draft.version}",
+        class_name=rx.cond(line.changed, "line line--changed", "line"),
+    )
+
+
+def _input(line: DraftLine, name: str, label: str, value: str, error: str, placeholder: str = "") -> rx.Component:
+    send = DrawerState.edit(line.key, name)
+    return rx.el.input(
+        id=f"line-{line.key}-{name}",
+        class_name=f"input line__{name}" if name == "description" else f"input input--amount line__{name}",
+        default_value=value,
+        placeholder=placeholder,
+        aria_label=label,
+        auto_complete="off",
+        read_only=~DrawerState.draft.can_edit,
+        on_change=send.debounce(200),
+        on_blur=send,
+        custom_attrs={
+            "aria-invalid": rx.cond(error != "", "true", "false"),
+            "inputMode": "text" if name == "description" else "decimal",
+        },
+    )
+
+
+def _errors(*errors: str) -> rx.Component:
+    return rx.fragment(
+        *(
+            rx.cond(error != "", rx.el.p(icon("alert"), rx.el.span(error), class_name="field__error", role="alert"))
+            for error in errors
+        )
+    )
+
+
+def _line_menu(line: DraftLine, name: str) -> rx.Component:
+    menu_name = f"line-menu-{line.key}"
+    return rx.cond(
+        DrawerState.draft.can_edit,
+        menu(
+            menu_name,
+            icon_button(f"Actions for {name}", "more", small=True, custom_attrs=opens_menu(menu_name)),
+            menu_item("Discount this line", "percent", on_click=_start("discount", line.key)),
+            menu_item("Move up", "arrow-up", on_click=DrawerState.move_line(line.key, -1)),
+            menu_item("Move down", "arrow-down", on_click=DrawerState.move_line(line.key, 1)),
+            menu_item("Remove", "trash", danger=True, on_click=DrawerState.remove_line(line.key)),
+        ),
+    )
+
+
+def _start(kind: str, target: str) -> Any:
+    draft = DrawerState.draft
+    return AdjustingState.start_on_line(draft.invoice_id, OrderState.order.customer_id, draft.customer, kind, target)
+
+
+def adjustment_rows() -> rx.Component:
+    """Coupons, discounts and fees, in the order in which they apply."""
+    rows = rx.el.ul(rx.foreach(DrawerState.draft.adjustments, _adjustment), class_name="adjustments", aria_label="Adjustments")
+    return rx.cond(DrawerState.draft.adjustments, rows)
+
+
+def _adjustment(row: DraftAdjustment) -> rx.Component:
+    kind = rx.match(row.kind, *KINDS.items(), "")
+    symbol = rx.match(row.kind, ("coupon", "ticket"), ("discount", "percent"), "plus")
+    return rx.el.li(
+        rx.el.div(
+            icon(symbol),
+            rx.el.div(
+                rx.el.p(
+                    rx.el.span(kind, class_name="faint"),
+                    " ",
+                    rx.el.span(row.label, class_name="strong"),
+                    rx.cond(row.detail != "", f" · {row.detail}", ""),
+                ),
+                rx.cond(row.description != "", rx.el.p(row.description, class_name="small soft")),
+                _errors(row.error),
+                class_name="grow",
+            ),
+            amount(row.amount),
+            explain_button(f"adjustment:{row.key}", f"explain-{row.key}", row.label),
+            _adjustment_menu(row),
+            class_name="adjustment__row",
+        ),
+        key=row.key,
+        class_name=rx.cond(row.changed, "adjustment line--changed", "adjustment"),
+    )
+
+
+def _adjustment_menu(row: DraftAdjustment) -> rx.Component:
+    name = f"adjustment-menu-{row.key}"
+    draft = DrawerState.draft
+    edit = AdjustingState.edit(draft.invoice_id, OrderState.order.customer_id, draft.customer, row.key)
+    return rx.cond(
+        draft.can_edit,
+        menu(
+            name,
+            icon_button(f"Actions for {row.label}", "more", small=True, custom_attrs=opens_menu(name)),
+            menu_item("Edit", "pencil", on_click=edit),
+            menu_item("Move up", "arrow-up", on_click=DrawerState.move_adjustment(row.key, -1)),
+            menu_item("Move down", "arrow-down", on_click=DrawerState.move_adjustment(row.key, 1)),
+            menu_item("Remove", "trash", danger=True, on_click=DrawerState.remove_adjustment(row.key)),
+        ),
+    )

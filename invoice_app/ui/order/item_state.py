@@ -1,0 +1,61 @@
+"""The form of one item on the order."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from invoice_app.domain.errors import ValidationFailed
+from invoice_app.services.ordering import add_item, edit_item, list_tax_choices
+from invoice_app.services.views import Choice, ItemForm
+from invoice_app.ui.components.overlay import close_overlay
+from invoice_app.ui.session import call, door, read_form
+
+
+class ItemState(rx.State):
+    """The dialog that adds or edits an item."""
+
+    is_open: bool = False
+    order_id: int = 0
+    key: str = ""
+    form: ItemForm = ItemForm()
+    taxes: tuple[Choice, ...] = ()
+    error: str = ""
+    error_field: str = ""
+
+    @door
+    async def start(self, order_id: int) -> None:
+        """Open the form for a new item."""
+        await self._open(order_id, "", ItemForm())
+
+    @door
+    async def edit(
+        self, order_id: int, key: str, description: str, quantity: str, unit_price: str, discount: str, tax_id: str
+    ) -> None:
+        """Open the form of an item with what it says now."""
+        await self._open(order_id, key, ItemForm(description, quantity, unit_price, discount, tax_id))
+
+    async def _open(self, order_id: int, key: str, form: ItemForm) -> None:
+        self.taxes = await call(self, list_tax_choices)
+        self.order_id, self.key, self.form = order_id, key, form
+        self.error = self.error_field = ""
+        self.is_open = True
+
+    @door
+    async def closed(self) -> None:
+        """The form was closed."""
+        self.is_open = False
+
+    @door
+    async def save(self, form: dict[str, Any]) -> EventSpec | None:
+        """Add or change the item; what is wrong is said at its field."""
+        typed = read_form(ItemForm, form)
+        try:
+            if self.key:
+                await call(self, edit_item, self.key, typed)
+            else:
+                await call(self, add_item, self.order_id, typed)
+        except ValidationFailed as refusal:
+            self.error, self.error_field = refusal.message, refusal.field
+            return None
+        return close_overlay("item-form")

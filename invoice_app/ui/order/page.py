@@ -1,0 +1,95 @@
+"""The order page: items and files on the left, Order Details on the right, the overlays on top."""
+
+import reflex as rx
+
+from invoice_app import routes
+from invoice_app.services.views import Choice
+from invoice_app.ui.components.badge import badge
+from invoice_app.ui.components.button import button
+from invoice_app.ui.components.feedback import empty_state, skeleton
+from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import link
+from invoice_app.ui.components.overlay import cancel_button, form_dialog
+from invoice_app.ui.order.adjusting import adjustment_dialog
+from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.drawer import invoice_drawer
+from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.files import files_card
+from invoice_app.ui.order.items import items_card
+from invoice_app.ui.order.order_form import order_fields
+from invoice_app.ui.order.panel import details_panel
+from invoice_app.ui.order.paying import payment_dialog
+from invoice_app.ui.order.payments import payments_drawer
+from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.sending import sending_dialog
+from invoice_app.ui.order.sending_state import SendingState
+from invoice_app.ui.order.state import OrderState
+from invoice_app.ui.shell import page, page_head
+
+STATUSES = (Choice("open", "Open"), Choice("in_progress", "In progress"), Choice("delivered", "Delivered"))
+
+
+def order_page() -> rx.Component:
+    """One order."""
+    content = rx.cond(OrderState.missing != "", _missing(), rx.cond(OrderState.loaded, _order(), skeleton(10)))
+    return page(
+        content,
+        rx.cond(OrderState.editing, _edit_form()),
+        rx.cond(DrawerState.is_open, invoice_drawer()),
+        rx.cond(AdjustingState.is_open, adjustment_dialog()),
+        rx.cond(SendingState.is_open, sending_dialog()),
+        rx.cond(PaymentsState.is_open, payments_drawer()),
+        rx.cond(PaymentsState.is_paying, payment_dialog()),
+        place=routes.ORDERS,
+        crumbs=((rx.cond(OrderState.loaded, f"#{OrderState.order.number}", "…"), ""),),
+    )
+
+
+def _order() -> rx.Component:
+    return rx.fragment(
+        _head(),
+        rx.el.div(
+            rx.el.div(items_card(), files_card(), class_name="stack order__left"),
+            rx.el.aside(details_panel(), class_name="order__right"),
+            class_name="order",
+        ),
+    )
+
+
+def _head() -> rx.Component:
+    order = OrderState.order
+    title = rx.el.span(rx.el.span(order.title), badge(order.status), class_name="row row--wrap")
+    edit = button("Edit order", icon_name="pencil", id="edit-order-button", on_click=OrderState.start_editing)
+    facts = rx.el.ul(
+        rx.el.li(icon("user"), order.customer),
+        rx.el.li(icon("calendar"), order.ordered),
+        rx.cond(order.location != "", rx.el.li(icon("pin"), order.location)),
+        class_name="order__facts soft",
+    )
+    return rx.fragment(page_head(title, rx.cond(order.can_edit, edit)), facts)
+
+
+def _missing() -> rx.Component:
+    return empty_state("search", "No such order", OrderState.missing, link("All orders", routes.ORDERS))
+
+
+def _edit_form() -> rx.Component:
+    fields = order_fields(
+        OrderState.customers,
+        OrderState.flows,
+        OrderState.customer,
+        OrderState.choose_customer,
+        OrderState.error,
+        OrderState.error_field,
+        initial=OrderState.form,
+        statuses=STATUSES,
+    )
+    return form_dialog(
+        "edit-order",
+        "Edit order",
+        fields,
+        cancel_button("edit-order"),
+        button("Save order", variant="primary", type="submit"),
+        on_submit=OrderState.save,
+        on_close=OrderState.edited,
+    )

@@ -1,0 +1,106 @@
+"""The Order Details panel: where the invoice stands, and the ways into it (A1, A2, A3, A10)."""
+
+import reflex as rx
+
+from invoice_app.services.views import MissingSwitch
+from invoice_app.ui.components.badge import badge
+from invoice_app.ui.components.button import button
+from invoice_app.ui.components.card import card, card_body
+from invoice_app.ui.components.feedback import notice
+from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import link
+from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.state import OrderState
+
+
+def details_panel() -> rx.Component:
+    """Order Details: due, paid, badge, Payment details and Change Invoice; or the switch that is missing."""
+    panel = OrderState.order.panel
+    invoicing = rx.fragment(_amounts(), _ways())
+    return card(
+        "Order Details",
+        card_body(rx.cond(panel.switches, _switched_off(), invoicing)),
+        _facts(),
+        beside=badge(panel.billing),
+        name="order-details",
+    )
+
+
+def _amounts() -> rx.Component:
+    panel = OrderState.order.panel
+    return rx.el.div(
+        rx.el.p("Due", class_name="faint small"),
+        rx.el.p(panel.due_label, class_name="panel__due tabular"),
+        rx.el.div(
+            rx.el.span(style={"width": f"{panel.paid_percent}%"}),
+            class_name="progress",
+            role="progressbar",
+            aria_label="Paid",
+            aria_valuenow=panel.paid_percent,
+            aria_valuemin=0,
+            aria_valuemax=100,
+        ),
+        rx.el.p(
+            rx.el.span(f"{panel.paid} paid", class_name="tabular"),
+            rx.el.span(f"of {panel.total}", class_name="tabular"),
+            class_name="row row--apart small soft panel__paid",
+        ),
+        rx.cond(panel.due_text != "", rx.el.p(icon("calendar"), panel.due_text, class_name="row small soft panel__when")),
+        class_name="panel__amounts",
+    )
+
+
+def _ways() -> rx.Component:
+    panel = OrderState.order.panel
+    attempts = rx.cond(panel.attempts > 0, rx.el.span(panel.attempts, class_name="panel__count tabular", aria_hidden=True))
+    details = rx.el.button(
+        "Payment details",
+        attempts,
+        type="button",
+        id="payment-details",
+        class_name="button button--wide",
+        aria_label="Payment details",
+        on_click=PaymentsState.open_details(panel.invoice_id),
+    )
+    change = button(
+        "Change Invoice",
+        variant="primary",
+        wide=True,
+        id="change-invoice",
+        on_click=DrawerState.open_invoice(panel.invoice_id),
+    )
+    look = button("View invoice", wide=True, id="change-invoice", on_click=DrawerState.open_invoice(panel.invoice_id))
+    return rx.el.div(rx.cond(panel.can_edit, change, look), details, class_name="panel__ways")
+
+
+def _switched_off() -> rx.Component:
+    return rx.el.div(
+        rx.foreach(OrderState.order.panel.switches, _switch),
+        rx.el.p("Invoices and payments of this order are paused until this is on.", class_name="small faint"),
+        class_name="stack",
+    )
+
+
+def _switch(switch: MissingSwitch) -> rx.Component:
+    return notice("warn", switch.message, " ", link(switch.link, switch.href))
+
+
+def _facts() -> rx.Component:
+    order = OrderState.order
+    panel = order.panel
+    facts = rx.el.dl(
+        rx.el.dt("Invoice"),
+        rx.el.dd(panel.reference, class_name="truncate"),
+        rx.el.dt("Stage"),
+        rx.el.dd(panel.stage.word),
+        rx.el.dt("Revision"),
+        rx.el.dd(panel.revision, class_name="tabular"),
+        rx.el.dt("Customer"),
+        rx.el.dd(order.customer, class_name="truncate", title=order.customer_email),
+        rx.el.dt("Booking flow"),
+        rx.el.dd(order.flow, class_name="truncate"),
+        class_name="definition",
+    )
+    viewed = rx.cond(panel.last_viewed != "", rx.el.p(icon("eye"), panel.last_viewed, class_name="row small soft"))
+    return rx.el.div(facts, viewed, class_name="card__foot panel__facts")

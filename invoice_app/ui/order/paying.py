@@ -1,0 +1,151 @@
+"""Make Payment: the saved card where the flow holds one, else cash or check (A5–A8)."""
+
+import reflex as rx
+
+from invoice_app.services.views import CardView, Choice
+from invoice_app.ui.components.button import button
+from invoice_app.ui.components.feedback import notice
+from invoice_app.ui.components.field import field, text_input
+from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.overlay import cancel_button, overlay, overlay_body, overlay_foot, overlay_head
+from invoice_app.ui.components.segmented import segment_panel, segmented
+from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.state import OrderState
+
+BY_HAND = (Choice("cash", "Cash"), Choice("check", "Check"))
+WITH_CARD = (Choice("card", "Saved card"), *BY_HAND)
+
+
+def payment_dialog() -> rx.Component:
+    """The dialog over Payment details."""
+    details = PaymentsState.details
+    choose = PaymentsState.choose_method
+    with_card = segmented("pay-by", WITH_CARD, PaymentsState.method, choose, label="Paid by")
+    by_hand = segmented("pay-by", BY_HAND, PaymentsState.method, choose, label="Paid by")
+    head = rx.el.p("Due ", rx.el.span(details.due_label, class_name="strong tabular"), class_name="soft")
+    top = rx.el.div(head, rx.cond(details.holds_cards, with_card, by_hand), class_name="stack")
+    return overlay(
+        "make-payment",
+        overlay_head("make-payment", "Make Payment"),
+        rx.cond(PaymentsState.method == "card", _card(top), _by_hand(top)),
+        label="Make Payment",
+        on_close=PaymentsState.paid,
+    )
+
+
+def _card(top: rx.Component) -> rx.Component:
+    details = PaymentsState.details
+    result = PaymentsState.result
+    cards = rx.el.fieldset(
+        rx.el.legend("Card", class_name="visually-hidden"), rx.foreach(details.cards, _card_choice), class_name="cards"
+    )
+    told = rx.match(
+        result.outcome,
+        ("failed", notice("bad", rx.el.p(result.title, class_name="strong"), result.message, role="alert")),
+        ("needs_customer", notice("warn", rx.el.p(result.title, class_name="strong"), result.message, role="alert")),
+        ("processing", notice("info", rx.el.p(result.title, class_name="strong"), result.message, role="status")),
+        rx.fragment(),
+    )
+    return rx.el.div(
+        overlay_body(
+            top,
+            segment_panel(
+                "pay-by",
+                "card",
+                cards,
+                rx.cond(details.card_hint != "", notice("info", details.card_hint)),
+                told,
+                rx.cond(PaymentsState.error != "", notice("bad", PaymentsState.error, role="alert")),
+                class_name="stack paying__panel",
+            ),
+        ),
+        overlay_foot(
+            cancel_button("make-payment"),
+            button(
+                rx.fragment("Charge ", details.due_label),
+                variant="primary",
+                busy=PaymentsState.charging,
+                id="charge-card",
+                disabled=PaymentsState.charging | (PaymentsState.card_id == 0) | ~details.can_take_payment,
+                on_click=PaymentsState.charge,
+            ),
+        ),
+        class_name="overlay__form",
+    )
+
+
+def _card_choice(card: CardView) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(
+            type="radio",
+            name="card",
+            value=f"{card.id}",
+            checked=PaymentsState.card_id == card.id,
+            disabled=card.expired,
+            on_change=PaymentsState.choose_card,
+        ),
+        icon("card"),
+        rx.el.span(card.label, class_name="strong grow"),
+        rx.el.span(rx.cond(card.expired, "expired", card.expires), class_name="faint small tabular"),
+        key=card.id,
+        class_name="card-choice",
+    )
+
+
+def _by_hand(top: rx.Component) -> rx.Component:
+    details = PaymentsState.details
+
+    def said(name: str) -> str:
+        return rx.cond(PaymentsState.error_field == name, PaymentsState.error, "")
+
+    is_check = PaymentsState.method == "check"
+    fields = rx.el.div(
+        field(
+            "Amount",
+            text_input(
+                "amount", amount=True, unit=DrawerState.draft.currency, default_value=details.due_plain, error=said("amount")
+            ),
+            name="amount",
+            error=said("amount"),
+            hint="All that is due, or a part of it.",
+        ),
+        field(
+            "Received on",
+            text_input("received_on", type="date", default_value=details.today, error=said("received_on")),
+            name="received_on",
+            error=said("received_on"),
+        ),
+        rx.el.div(
+            field(
+                rx.cond(is_check, "Check number", "Reference"),
+                text_input("reference", error=said("reference")),
+                name="reference",
+                error=said("reference"),
+                optional=True,
+            ),
+            class_name="span",
+        ),
+        class_name="field-grid",
+    )
+    known = ["amount", "received_on", "reference"]
+    other = rx.cond(
+        (PaymentsState.error != "") & ~rx.Var.create(known).contains(PaymentsState.error_field),
+        notice("bad", PaymentsState.error, role="alert"),
+    )
+    files = rx.cond(
+        OrderState.order.files_locked & OrderState.has_files,
+        notice("info", "When nothing is due any more, the customer's files unlock."),
+    )
+    no_card = rx.cond(~details.holds_cards & (details.card_hint != ""), rx.el.p(details.card_hint, class_name="field__hint"))
+    return rx.el.form(
+        overlay_body(
+            top, segment_panel("pay-by", PaymentsState.method, fields, other, files, no_card, class_name="stack paying__panel")
+        ),
+        overlay_foot(
+            cancel_button("make-payment"), button("Record payment", variant="primary", type="submit", id="record-payment")
+        ),
+        on_submit=PaymentsState.record,
+        class_name="overlay__form",
+        no_validate=True,
+    )

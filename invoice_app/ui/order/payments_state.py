@@ -1,0 +1,110 @@
+"""Payment details, and Make Payment on top of it (A3–A9)."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from invoice_app.domain.errors import AppError
+from invoice_app.gateways.signals import invoice_topic
+from invoice_app.services.collecting import charge_saved_card, open_payment_details, record_manual_payment
+from invoice_app.services.views import ChargeResult, ManualPaymentForm, PaymentDetailsView
+from invoice_app.ui.components.feedback import show_toast
+from invoice_app.ui.components.overlay import close_overlay
+from invoice_app.ui.live import LiveState, watch
+from invoice_app.ui.order.blank import BLANK_PAYMENTS
+from invoice_app.ui.session import call, door, read_form
+
+REMEMBER = rx.call_script("ui.remember('payments')")
+FORGET = rx.call_script("ui.remember('')")
+METHODS = ("card", "cash", "check")
+
+
+class PaymentsState(LiveState, rx.State):
+    """The payments of one invoice."""
+
+    is_open: bool = False
+    details: PaymentDetailsView = BLANK_PAYMENTS
+    is_paying: bool = False
+    method: str = "cash"
+    card_id: int = 0
+    charging: bool = False
+    result: ChargeResult = ChargeResult("", "", "")
+    error: str = ""
+    error_field: str = ""
+
+    @door
+    async def open_details(self, invoice_id: int) -> EventSpec:
+        """Show every attempt."""
+        self.details = await call(self, open_payment_details, invoice_id)
+        watch(self, invoice_topic(invoice_id))
+        self.is_open = True
+        return REMEMBER
+
+    async def _reload(self) -> None:
+        if self.is_open:
+            self.details = await call(self, open_payment_details, self.details.invoice_id)
+
+    @door
+    async def closed(self) -> EventSpec:
+        """Payment details were closed."""
+        self.is_open = False
+        return FORGET
+
+    @door
+    async def make_payment(self) -> None:
+        """Open Make Payment: the held card first, where there is one."""
+        self.details = await call(self, open_payment_details, self.details.invoice_id)
+        usable = [card for card in self.details.cards if not card.expired]
+        self.method = "card" if usable else "cash"
+        self.card_id = usable[0].id if usable else 0
+        self._forget()
+        self.is_paying = True
+
+    def _forget(self) -> None:
+        self.result, self.error, self.error_field = ChargeResult("", "", ""), "", ""
+
+    @door
+    async def paid(self) -> None:
+        """Make Payment was closed."""
+        self.is_paying = self.charging = False
+
+    @door
+    async def choose_method(self, method: str) -> None:
+        """Saved card, cash or check."""
+        self.method = method if method in METHODS else "cash"
+        self._forget()
+
+    @door
+    async def choose_card(self, card_id: str) -> None:
+        """Which saved card."""
+        self.card_id = int(card_id) if card_id.isdecimal() and len(card_id) < 12 else 0
+
+    @door
+    async def record(self, form: dict[str, Any]) -> list[EventSpec] | None:
+        """Record cash or a check; what is wrong is said at its field."""
+        typed = read_form(ManualPaymentForm, {**form, "method": self.method})
+        try:
+            self.details = await call(self, record_manual_payment, self.details.invoice_id, typed)
+        except AppError as refusal:
+            self.error, self.error_field = refusal.message, refusal.field
+            return None
+        return [close_overlay("make-payment"), show_toast("Payment recorded")]
+
+    @door
+    async def charge(self) -> Any:
+        """Charge the chosen card what is due; a refusal is kept and explained."""
+        if self.charging:
+            return
+        self._forget()
+        self.charging = True
+        yield
+        try:
+            revision = self.details.revision
+            self.result = await call(self, charge_saved_card, self.details.invoice_id, self.card_id, revision=revision)
+        except AppError as refusal:
+            self.error, self.error_field = refusal.message, "card"
+        self.charging = False
+        await self._reload()
+        if self.result.outcome == "succeeded":
+            yield [close_overlay("make-payment"), show_toast(self.result.title)]

@@ -1,0 +1,63 @@
+"""Sending the customer a link, copying one, and ending one (A12)."""
+
+import json
+from typing import Any
+
+import reflex as rx
+from reflex.event import EventSpec
+
+from invoice_app.domain.errors import AppError
+from invoice_app.services.sharing import create_link, list_links, revoke_link, send_link
+from invoice_app.services.views import LinkView
+from invoice_app.ui.components.feedback import show_toast
+from invoice_app.ui.components.overlay import close_overlay
+from invoice_app.ui.session import call, door
+
+
+class SendingState(rx.State):
+    """The links of one invoice."""
+
+    is_open: bool = False
+    invoice_id: int = 0
+    recipient: str = ""
+    links: tuple[LinkView, ...] = ()
+    error: str = ""
+    error_field: str = ""
+
+    @door
+    async def start(self, invoice_id: int, recipient: str) -> None:
+        """Open the dialog, the customer's address filled in."""
+        self.links = await call(self, list_links, invoice_id)
+        self.invoice_id, self.recipient = invoice_id, recipient
+        self.error = self.error_field = ""
+        self.is_open = True
+
+    @door
+    async def closed(self) -> None:
+        """The dialog was closed."""
+        self.is_open = False
+
+    @door
+    async def send(self, form: dict[str, Any]) -> list[EventSpec] | None:
+        """E-mail the link; what is wrong is said at its field."""
+        recipient, message = str(form.get("recipient", "")), str(form.get("message", ""))
+        try:
+            link = await call(self, send_link, self.invoice_id, recipient=recipient, message=message)
+        except AppError as refusal:
+            self.error, self.error_field = refusal.message, refusal.field
+            return None
+        return [close_overlay("send-link-dialog"), show_toast(f"Link sent to {link.recipient}")]
+
+    @door
+    async def copy_new(self) -> EventSpec:
+        """A link to pass on by other means, into the clipboard."""
+        link = await call(self, create_link, self.invoice_id)
+        self.links = await call(self, list_links, self.invoice_id)
+        return rx.call_script(f"ui.copy({json.dumps(link.url)})")
+
+    @door
+    async def revoke(self, link_id: int) -> EventSpec:
+        """End a link at once."""
+        await call(self, revoke_link, link_id)
+        self.links = await call(self, list_links, self.invoice_id)
+        return show_toast("Link revoked: it opens nothing any more")
