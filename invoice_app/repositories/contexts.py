@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from invoice_app.models import Account, BookingFlow, Invoice, Order, Organisation
 from invoice_app.repositories.orders import read_account, read_order
@@ -33,11 +33,22 @@ class InvoiceContext:
     @property
     def switches_off(self) -> tuple[str, ...]:
         """Which payment switches are off, by name (A1)."""
-        switches = (
-            (self.organisation.payments_enabled, "payments for the whole account"),
-            (self.flow.payments_enabled, f"payments for the booking flow “{self.flow.name}”"),
-        )
-        return tuple(name for is_on, name in switches if not is_on)
+        return name_switches_off(self.organisation, self.flow)
+
+
+def name_switches_off(organisation: Organisation, flow: BookingFlow) -> tuple[str, ...]:
+    """Which payment switches are off, by name (A1)."""
+    switches = (
+        (organisation.payments_enabled, "payments for the whole account"),
+        (flow.payments_enabled, f"payments for the booking flow “{flow.name}”"),
+    )
+    return tuple(name for is_on, name in switches if not is_on)
+
+
+def read_switches_off(session: Session, invoice: Invoice) -> tuple[str, ...]:
+    """Which payment switches stand in the way of invoicing an order (A1), by name."""
+    query = select(BookingFlow).join(Order, col(Order.flow_id) == BookingFlow.id).where(Order.id == invoice.order_id)
+    return name_switches_off(read_organisation(session), session.exec(query).one())
 
 
 def read_context(session: Session, invoice: Invoice) -> InvoiceContext:

@@ -131,12 +131,16 @@ def list_held_coupons(session: Session, invoice_id: int) -> dict[int, Redemption
     return {row.coupon_id: row for row in rows}
 
 
-def settle_redemptions(session: Session, invoice: Invoice, content: InvoiceContent, totals: Totals) -> None:
-    """Reserve what the content newly uses, release what it no longer does (product.md invariant 15).
+def settle_redemptions(
+    session: Session, invoice: Invoice, before: InvoiceContent, content: InvoiceContent, totals: Totals
+) -> None:
+    """Reserve what the content newly uses, release what `before` used and it no longer does (product.md invariant 15).
 
     The coupon rows are locked, so that two invoices racing for the last redemption cannot both get it. Raises CouponRefused.
     """
     assert invoice.id is not None
+    if not any(row.coupon_id for row in (*before.adjustments, *content.adjustments)):
+        return
     held = list_held_coupons(session, invoice.id)
     used = {adjustment.coupon_id: adjustment for adjustment in content.adjustments if adjustment.coupon_id}
     for coupon_id in used:

@@ -10,23 +10,23 @@ from invoice_app.clock import utc_now
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.merging import FieldConflict, Preference, merge_rows
 from invoice_app.models import Invoice, InvoiceDraft
-from invoice_app.repositories.invoices import read_content, read_revision
+from invoice_app.repositories.invoices import read_revision
 
 
 @dataclass(frozen=True)
 class LoadedDraft:
-    """A draft against the invoice as it is now.
+    """A draft against the invoice as it is now, as plain rows ({"lines", "adjustments"}).
 
-    `data` is what is shown ({"lines", "adjustments"} as plain rows), `saved` the same of the current revision.
-    `conflicts` are fields both
-    sides changed since `base_revision`. `resets` counts how often the draft was thrown away.
+    `data` is what is shown, `saved` the same of the current revision. `conflicts` are fields both sides changed since
+    `base_revision`. `resets` counts how often the draft was thrown away. `row` keeps it.
     """
 
     data: dict[str, Any]
     saved: dict[str, Any]
     base_revision: int
-    conflicts: tuple[FieldConflict, ...]
-    resets: int
+    conflicts: tuple[FieldConflict, ...] = ()
+    resets: int = 0
+    row: InvoiceDraft | None = None
 
     @property
     def unsaved(self) -> bool:
@@ -37,50 +37,55 @@ class LoadedDraft:
 Write = Callable[[InvoiceContent], dict[str, Any]]
 
 
-def load_draft(session: Session, invoice: Invoice, user_id: int, write: Write, *, prefer: Preference = "mine") -> LoadedDraft:
-    """The user's draft, or the invoice as it stands. `write` turns content into plain rows as they are typed;
-    `prefer` says whose
-    value is shown where both changed the same field.
+def load_draft(
+    session: Session,
+    invoice: Invoice,
+    user_id: int,
+    content: InvoiceContent,
+    write: Write,
+    *,
+    prefer: Preference = "mine",
+) -> LoadedDraft:
+    """The user's draft, or the invoice as it stands.
+
+    `content` is what the invoice says now, `write` turns content into plain rows as they are typed; `prefer` says whose value
+    is shown where both changed the same field.
     """
     assert invoice.id is not None
-    saved = write(read_content(session, invoice))
-    row = _find(session, invoice.id, user_id)
+    saved = write(content)
+    query = select(InvoiceDraft).where(InvoiceDraft.invoice_id == invoice.id, InvoiceDraft.user_id == user_id)
+    row = session.exec(query).first()
     resets = row.content.get("resets", 0) if row else 0
     if row is None or "lines" not in row.content:
-        return LoadedDraft(saved, saved, invoice.revision, (), resets)
+        return LoadedDraft(saved, saved, invoice.revision, resets=resets, row=row)
     mine = {"lines": row.content["lines"], "adjustments": row.content["adjustments"]}
     if row.base_revision == invoice.revision:
-        return LoadedDraft(mine, saved, row.base_revision, (), resets)
-    base_content = InvoiceContent.from_json(read_revision(session, invoice.id, row.base_revision).content)
-    base = write(base_content)
+        return LoadedDraft(mine, saved, row.base_revision, resets=resets, row=row)
+    base = write(InvoiceContent.from_json(read_revision(session, invoice.id, row.base_revision).content))
     lines = merge_rows(base["lines"], mine["lines"], saved["lines"], prefer=prefer)
     adjustments = merge_rows(base["adjustments"], mine["adjustments"], saved["adjustments"], prefer=prefer)
     merged = {"lines": list(lines.rows), "adjustments": list(adjustments.rows)}
     conflicts = lines.conflicts + adjustments.conflicts
-    return LoadedDraft(merged, saved, row.base_revision if conflicts else invoice.revision, conflicts, resets)
+    based_on = row.base_revision if conflicts else invoice.revision
+    return LoadedDraft(merged, saved, based_on, conflicts, resets, row)
 
 
-def store_draft(session: Session, invoice: Invoice, user_id: int, data: dict[str, Any], resets: int) -> None:
-    """Keep what was typed, against the current revision."""
+def store_draft(
+    session: Session, invoice: Invoice, user_id: int, draft: LoadedDraft, data: dict[str, Any], *, resets: int
+) -> LoadedDraft:
+    """Keep what was typed, against the current revision; answers the draft as it now is."""
     assert invoice.id is not None
-    _put(session, invoice.id, user_id, invoice.revision, {**data, "resets": resets})
-
-
-def drop_draft(session: Session, invoice_id: int, user_id: int) -> None:
-    """Throw the user's unsaved edits away."""
-    row = _find(session, invoice_id, user_id)
-    if row is not None:
-        _put(session, invoice_id, user_id, row.base_revision, {"resets": row.content.get("resets", 0) + 1})
-
-
-def _find(session: Session, invoice_id: int, user_id: int) -> InvoiceDraft | None:
-    query = select(InvoiceDraft).where(InvoiceDraft.invoice_id == invoice_id, InvoiceDraft.user_id == user_id)
-    return session.exec(query).first()
-
-
-def _put(session: Session, invoice_id: int, user_id: int, base_revision: int, content: dict[str, Any]) -> None:
-    row = _find(session, invoice_id, user_id) or InvoiceDraft(
-        invoice_id=invoice_id, user_id=user_id, base_revision=base_revision, content={}, updated_at=utc_now()
+    row = draft.row or InvoiceDraft(
+        invoice_id=invoice.id, user_id=user_id, base_revision=invoice.revision, content={}, updated_at=utc_now()
     )
-    row.base_revision, row.content, row.updated_at = base_revision, content, utc_now()
+    row.base_revision, row.content, row.updated_at = invoice.revision, {**data, "resets": resets}, utc_now()
     session.add(row)
+    return LoadedDraft(data, draft.saved, invoice.revision, resets=resets, row=row)
+
+
+def drop_draft(session: Session, draft: LoadedDraft) -> LoadedDraft:
+    """Throw the user's unsaved edits away; answers the invoice as it stands."""
+    if draft.row is not None:
+        draft.row.content, draft.row.updated_at = {"resets": draft.resets + 1}, utc_now()
+        session.add(draft.row)
+    return LoadedDraft(draft.saved, draft.saved, draft.base_revision, resets=draft.resets + 1, row=draft.row)

@@ -1,17 +1,15 @@
 """Invoices with their lines, adjustments and revisions: rows to content and back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
 from invoice_app.domain.errors import NotFound
-from invoice_app.domain.totals import Totals
 from invoice_app.models import Adjustment, Invoice, InvoiceRevision, Item, PaymentAttempt
-
-OPEN_STATUSES = ("open", "processing")
 
 
 def read_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -50,16 +48,33 @@ def list_adjustments(session: Session, invoice_id: int) -> Sequence[Adjustment]:
     return session.exec(query.order_by(col(Adjustment.position), col(Adjustment.id))).all()
 
 
-def read_content(session: Session, invoice: Invoice) -> InvoiceContent:
-    """What the invoice says now, from its rows."""
+@dataclass(frozen=True, slots=True)
+class InvoiceRows:
+    """The rows of an invoice and what they say."""
+
+    items: tuple[Item, ...]
+    adjustments: tuple[Adjustment, ...]
+    content: InvoiceContent
+
+
+def read_rows(session: Session, invoice: Invoice) -> InvoiceRows:
+    """What the invoice says now, with the rows that say it."""
     assert invoice.id is not None
-    return InvoiceContent(
+    items = tuple(list_items(session, invoice.id))
+    adjustments = tuple(list_adjustments(session, invoice.id))
+    content = InvoiceContent(
         currency=invoice.currency,
         prices_include_tax=invoice.prices_include_tax,
         tax_rounding=invoice.tax_rounding,
-        lines=tuple(line_from_item(item) for item in list_items(session, invoice.id)),
-        adjustments=tuple(_adjustment_from_row(row) for row in list_adjustments(session, invoice.id)),
+        lines=tuple(line_from_item(item) for item in items),
+        adjustments=tuple(_adjustment_from_row(row) for row in adjustments),
     )
+    return InvoiceRows(items, adjustments, content)
+
+
+def read_content(session: Session, invoice: Invoice) -> InvoiceContent:
+    """What the invoice says now."""
+    return read_rows(session, invoice).content
 
 
 def line_from_item(item: Item) -> ContentLine:
@@ -95,10 +110,10 @@ def _adjustment_from_row(row: Adjustment) -> ContentAdjustment:
     )
 
 
-def write_content(session: Session, invoice: Invoice, content: InvoiceContent) -> None:
+def write_content(session: Session, invoice: Invoice, rows: InvoiceRows, content: InvoiceContent) -> None:
     """Make the rows say what the content says: changed rows are updated, missing ones removed, new ones added."""
     assert invoice.id is not None
-    items = {item.key: item for item in list_items(session, invoice.id)}
+    items = {item.key: item for item in rows.items}
     for position, line in enumerate(content.lines):
         item = items.pop(line.key, None) or Item(
             key=line.key, order_id=invoice.order_id, invoice_id=invoice.id, description="", quantity=0, unit_price=0
@@ -106,15 +121,15 @@ def write_content(session: Session, invoice: Invoice, content: InvoiceContent) -
         _copy_fields(line, item)
         item.position = position
         session.add(item)
-    rows = {row.key: row for row in list_adjustments(session, invoice.id)}
+    adjustments = {row.key: row for row in rows.adjustments}
     for position, adjustment in enumerate(content.adjustments):
-        row = rows.pop(adjustment.key, None) or Adjustment(
+        row = adjustments.pop(adjustment.key, None) or Adjustment(
             key=adjustment.key, invoice_id=invoice.id, kind="", method="", label=""
         )
         _copy_fields(adjustment, row)
         row.position = position
         session.add(row)
-    for gone in (*items.values(), *rows.values()):
+    for gone in (*items.values(), *adjustments.values()):
         session.delete(gone)
 
 
@@ -126,28 +141,25 @@ def _copy_fields(source: ContentLine | ContentAdjustment, row: Item | Adjustment
             setattr(row, name, value)
 
 
-def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, *, saved_by: str) -> Totals:
-    """Write the next revision and the invoice's totals. The first revision of an invoice is 1; answers the totals."""
+def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, *, revision: int, saved_by: str) -> None:
+    """Write a revision and the invoice's totals."""
     assert invoice.id is not None
     totals = content.price()
     now = utc_now()
-    stored = session.exec(select(func.count()).select_from(InvoiceRevision).where(InvoiceRevision.invoice_id == invoice.id))
-    if stored.one():
-        invoice.revision += 1
+    invoice.revision = revision
     invoice.subtotal, invoice.tax_total, invoice.total = totals.subtotal, totals.tax_total, totals.total
     invoice.updated_at = now
     session.add(invoice)
     session.add(
         InvoiceRevision(
             invoice_id=invoice.id,
-            revision=invoice.revision,
+            revision=revision,
             content=content.to_json(),
             total=totals.total,
             saved_by=saved_by,
             saved_at=now,
         )
     )
-    return totals
 
 
 def read_revision(session: Session, invoice_id: int, revision: int) -> InvoiceRevision:
@@ -159,7 +171,9 @@ def read_revision(session: Session, invoice_id: int, revision: int) -> InvoiceRe
     return row
 
 
-def has_attempt_in(session: Session, invoice_id: int, *statuses: str) -> bool:
-    """Whether any payment attempt of the invoice has one of the statuses."""
-    query = select(PaymentAttempt.id).where(PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_(statuses))
-    return session.exec(query.limit(1)).first() is not None
+def read_unfinished(session: Session, invoice_id: int) -> frozenset[str]:
+    """Which of "open" and "processing" the invoice has a payment attempt in."""
+    query = select(PaymentAttempt.status).where(
+        PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_(("open", "processing"))
+    )
+    return frozenset(session.exec(query).all())

@@ -16,7 +16,7 @@ from invoice_app.domain.totals import Totals
 from invoice_app.models import Account, BookingFlow, Coupon, Invoice, InvoiceRevision, Order, Organisation
 from invoice_app.repositories.coupons import COUNTED, check_applicable, list_held_coupons
 from invoice_app.repositories.drafts import LoadedDraft
-from invoice_app.repositories.invoices import has_attempt_in
+from invoice_app.repositories.invoices import read_unfinished
 from invoice_app.repositories.organisations import list_taxes, read_organisation
 from invoice_app.repositories.printing import describe_adjustment, name_invoice, name_tax
 from invoice_app.services.badges import STAGES
@@ -135,7 +135,7 @@ def _locked_because(session: Session, actor: Actor, invoice: Invoice, organisati
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
         has_payments=invoice.paid != 0,
-        in_flight=has_attempt_in(session, invoice.id, "processing"),
+        in_flight="processing" in read_unfinished(session, invoice.id),
         lock_policy=LockPolicy(organisation.lock_policy),
     )
     return refusal.reason if refusal else ""

@@ -14,9 +14,9 @@ from invoice_app.domain.errors import NotFound, PaymentsSwitchedOff, StaleRevisi
 from invoice_app.domain.merging import Preference
 from invoice_app.gateways import signals
 from invoice_app.models import Invoice
-from invoice_app.repositories.contexts import read_context
+from invoice_app.repositories.contexts import read_switches_off
 from invoice_app.repositories.drafts import LoadedDraft, drop_draft, load_draft, store_draft
-from invoice_app.repositories.invoices import lock_invoice, read_invoice
+from invoice_app.repositories.invoices import lock_invoice, read_content, read_invoice, read_unfinished
 from invoice_app.services.draft_texts import (
     LINE_FIELDS,
     MAX_LINES,
@@ -117,9 +117,8 @@ def discard_draft(actor: Actor | None, invoice_id: int) -> DraftView:
     editor = require(actor, Permission.EDIT_INVOICES)
     with transaction() as session:
         invoice = read_invoice(session, invoice_id)
-        drop_draft(session, invoice_id, editor.user_id)
-        session.flush()
-        return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
+        draft = drop_draft(session, load_own_draft(session, invoice, editor))
+        return build_draft_view(session, editor, invoice, draft)
 
 
 def settle_conflicts(actor: Actor | None, invoice_id: int, keep: Preference) -> DraftView:
@@ -130,66 +129,82 @@ def settle_conflicts(actor: Actor | None, invoice_id: int, keep: Preference) -> 
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
         draft = load_own_draft(session, invoice, editor, prefer=keep)
-        store_draft(session, invoice, editor.user_id, draft.data, draft.resets + 1)
-        session.flush()
-        return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
+        draft = store_draft(session, invoice, editor.user_id, draft, draft.data, resets=draft.resets + 1)
+        return build_draft_view(session, editor, invoice, draft)
 
 
 def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | None = None) -> DraftView:
     """Make the draft the next revision, which the customer sees at once (A21, A22).
 
-    `over_revision`: the revision whose conflicting fields the editor chose to overwrite. Raises StaleRevision when
-    others changed the
-    same fields, ValidationFailed when something typed is wrong, AttemptInProgress while money moves, CouponRefused.
+    `over_revision`: the revision whose conflicting fields the editor chose to overwrite. Raises StaleRevision when others
+    changed the same fields, ValidationFailed when something typed is wrong, AttemptInProgress while money moves, CouponRefused,
+    PaymentsSwitchedOff (A1).
     """
     editor = require(actor, Permission.EDIT_INVOICES)
+    saved: list[LoadedDraft] = []
 
     def change(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
         _require_payments_on(session, invoice)
-        draft = load_own_draft(session, invoice, editor)
+        draft = load_own_draft(session, invoice, editor, content)
         if draft.conflicts and over_revision != invoice.revision:
             raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
-        known = {choice.value for choice in list_tax_values(session, content)}
-        parsed = parse_texts(DraftTexts.from_json(draft.data), content, known)
-        if parsed.errors:
-            wrong = next(iter(next(iter(parsed.errors.values())).items()))
-            raise ValidationFailed(f"Nothing was saved. {wrong[1]}", field=wrong[0])
-        return parsed.content
-
-    def afterwards(session: Session, invoice: Invoice) -> None:
-        drop_draft(session, invoice_id, editor.user_id)
+        saved[:] = [draft]
+        return _parse_whole(session, draft, content) if draft.unsaved else content
 
     revise_invoice(
-        actor, invoice_id, change, permission=Permission.EDIT_INVOICES, action="saved the invoice", afterwards=afterwards
+        actor,
+        invoice_id,
+        change,
+        permission=Permission.EDIT_INVOICES,
+        action="saved the invoice",
+        afterwards=lambda session, _: drop_draft(session, saved[0]),
     )
     return open_draft(actor, invoice_id)
 
 
+def _parse_whole(session: Session, draft: LoadedDraft, content: InvoiceContent) -> InvoiceContent:
+    known = {choice.value for choice in list_tax_values(session, content)}
+    parsed = parse_texts(DraftTexts.from_json(draft.data), content, known)
+    for errors in parsed.errors.values():
+        for field, message in errors.items():
+            raise ValidationFailed(f"Nothing was saved. {message}", field=field)
+    return parsed.content
+
+
 def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
-    """Apply one edit to this member's draft. Raises StaleRevision while a conflict waits to be settled,
-    PaymentsSwitchedOff (A1), and whatever else forbids editing."""
+    """Apply one edit to this member's draft.
+
+    Raises StaleRevision while a conflict waits to be settled, PaymentsSwitchedOff (A1), and whatever else forbids editing.
+    """
     editor = require(actor, Permission.EDIT_INVOICES)
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
-        check_editable(session, invoice)
+        check_editable(session, invoice, read_unfinished(session, invoice_id))
         _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor)
         if draft.conflicts:
             raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
         texts = edit(session, invoice, DraftTexts.from_json(draft.data))
-        store_draft(session, invoice, editor.user_id, texts.to_json(), draft.resets)
-        session.flush()
+        draft = store_draft(session, invoice, editor.user_id, draft, texts.to_json(), resets=draft.resets)
         after_commit(session, lambda: signals.publish(f"draft:{invoice_id}:{editor.user_id}"))
-        return build_draft_view(session, editor, invoice, load_own_draft(session, invoice, editor))
+        return build_draft_view(session, editor, invoice, draft)
 
 
-def load_own_draft(session: Session, invoice: Invoice, actor: Actor, *, prefer: Preference = "mine") -> LoadedDraft:
-    """This member's draft as plain rows."""
-    return load_draft(session, invoice, actor.user_id, lambda content: write_texts(content).to_json(), prefer=prefer)
+def load_own_draft(
+    session: Session,
+    invoice: Invoice,
+    actor: Actor,
+    content: InvoiceContent | None = None,
+    *,
+    prefer: Preference = "mine",
+) -> LoadedDraft:
+    """This member's draft as plain rows; `content` when the caller has read what the invoice says."""
+    said = content or read_content(session, invoice)
+    return load_draft(session, invoice, actor.user_id, said, lambda written: write_texts(written).to_json(), prefer=prefer)
 
 
 def _require_payments_on(session: Session, invoice: Invoice) -> None:
-    off = read_context(session, invoice).switches_off
+    off = read_switches_off(session, invoice)
     if off:
         raise PaymentsSwitchedOff(off)
 

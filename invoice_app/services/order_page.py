@@ -17,7 +17,7 @@ from invoice_app.domain.entry import TaxRef, write_discount, write_unit_price
 from invoice_app.domain.money import currency_exponent, format_micro
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
 from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt
-from invoice_app.repositories.invoices import has_attempt_in, read_content, read_order_invoice
+from invoice_app.repositories.invoices import read_content, read_order_invoice, read_unfinished
 from invoice_app.repositories.orders import are_files_unlocked, list_files, read_account
 from invoice_app.repositories.organisations import read_flow, read_organisation
 from invoice_app.repositories.printing import describe_due, name_invoice, name_tax
@@ -153,7 +153,7 @@ def _may(session: Session, invoice: Invoice, organisation: Organisation, action:
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
         has_payments=invoice.paid != 0,
-        in_flight=has_attempt_in(session, invoice.id, "processing"),
+        in_flight="processing" in read_unfinished(session, invoice.id),
         lock_policy=LockPolicy(organisation.lock_policy),
     )
     return refusal is None

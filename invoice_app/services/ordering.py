@@ -121,7 +121,7 @@ def _create_invoice(session: Session, order: Order, editor: Actor) -> Invoice:
     session.add(invoice)
     session.flush()
     empty = InvoiceContent(organisation.currency, organisation.prices_include_tax, organisation.tax_rounding, (), ())
-    store_revision(session, invoice, empty, saved_by=editor.name)
+    store_revision(session, invoice, empty, revision=1, saved_by=editor.name)
     return invoice
 
 

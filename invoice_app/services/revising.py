@@ -9,19 +9,19 @@ from collections.abc import Callable
 
 from sqlmodel import Session
 
-from invoice_app.db import reading, transaction
+from invoice_app.db import transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.errors import AttemptInProgress, StaleRevision
+from invoice_app.domain.errors import AttemptInProgress
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
 from invoice_app.models import Invoice
 from invoice_app.repositories.coupons import settle_redemptions
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import (
-    has_attempt_in,
+    InvoiceRows,
     lock_invoice,
-    read_content,
-    read_invoice,
+    read_rows,
+    read_unfinished,
     store_revision,
     write_content,
 )
@@ -30,7 +30,7 @@ from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.signalling import signal_invoice
 
 Change = Callable[[Session, Invoice, InvoiceContent], InvoiceContent]
-Afterwards = Callable[[Session, Invoice], None]
+Afterwards = Callable[[Session, Invoice], object]
 
 # A customer may open a new Checkout between our closing the last one and taking the lock.
 CLOSING_TRIES = 3
@@ -43,90 +43,79 @@ def revise_invoice(
     *,
     permission: Permission,
     action: str,
-    base_revision: int | None = None,
     afterwards: Afterwards | None = None,
 ) -> int:
     """Apply `change` and save it as the next revision; answers the revision now current (unchanged content saves nothing).
 
-    Raises StaleRevision when `base_revision` is no longer current, AttemptInProgress while a payment is being
-    processed or won the
-    race, InvoiceAlreadyFinalized / InvoiceIsVoid by stage, CouponRefused when a coupon no longer fits.
+    Raises AttemptInProgress while a payment is being processed or has just won the race, InvoiceAlreadyFinalized and
+    InvoiceIsVoid by stage, CouponRefused when a coupon no longer fits, and what `change` raises.
     """
     editor = require(actor, permission)
     for _ in range(CLOSING_TRIES):
-        if _would_change_total(invoice_id, change):
-            close_open_checkout(invoice_id)
         try:
-            return _revise(editor, invoice_id, change, action, base_revision, afterwards)
-        except _CheckoutOpened:
-            continue
+            return _revise(editor, invoice_id, change, action, afterwards)
+        except _CheckoutOpen:
+            close_open_checkout(invoice_id)
     raise AttemptInProgress(message="The customer is paying this moment. Nothing was saved; please try again shortly.")
 
 
-class _CheckoutOpened(Exception):
-    """A Checkout opened before the lock was taken."""
+class _CheckoutOpen(Exception):
+    """The total would change while the customer has a page open that charges the old one."""
 
 
-def _would_change_total(invoice_id: int, change: Change) -> bool:
-    with reading() as session:
-        if not has_attempt_in(session, invoice_id, "open"):
-            return False
-        invoice = read_invoice(session, invoice_id)
-        content = read_content(session, invoice)
-        changed = change(session, invoice, content)
-        session.rollback()
-    return changed.price().total != content.price().total
-
-
-def _revise(
-    actor: Actor, invoice_id: int, change: Change, action: str, base_revision: int | None, afterwards: Afterwards | None
-) -> int:
+def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwards: Afterwards | None) -> int:
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
-        check_editable(session, invoice)
-        if base_revision is not None and invoice.revision != base_revision:
-            raise StaleRevision(expected=base_revision, actual=invoice.revision)
-        before = read_content(session, invoice)
-        content = change(session, invoice, before)
-        if content != before:
-            _store(session, actor, invoice, before, content, action)
+        unfinished = read_unfinished(session, invoice_id)
+        check_editable(session, invoice, unfinished)
+        rows = read_rows(session, invoice)
+        content = change(session, invoice, rows.content)
+        if content != rows.content:
+            _store(session, actor, invoice, rows, content, action, unfinished)
         if afterwards:
             afterwards(session, invoice)
         return invoice.revision
 
 
-def check_editable(session: Session, invoice: Invoice) -> None:
-    """Raise unless the invoice's lines may be changed at its stage; a payment being processed blocks too
-    (product.md, the race)."""
-    assert invoice.id is not None
+def check_editable(session: Session, invoice: Invoice, unfinished: frozenset[str]) -> None:
+    """Raise unless the invoice's lines may be changed at its stage.
+
+    `unfinished`: the statuses of its unfinished payment attempts; one being processed blocks too (product.md, the race).
+    """
     require_allowed(
         Action.SAVE,
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
         has_payments=invoice.paid != 0,
-        in_flight=has_attempt_in(session, invoice.id, "processing"),
+        in_flight="processing" in unfinished,
         lock_policy=LockPolicy(read_organisation(session).lock_policy),
         reference=invoice.number or "",
     )
 
 
 def _store(
-    session: Session, actor: Actor, invoice: Invoice, before: InvoiceContent, content: InvoiceContent, action: str
+    session: Session,
+    actor: Actor,
+    invoice: Invoice,
+    rows: InvoiceRows,
+    content: InvoiceContent,
+    action: str,
+    unfinished: frozenset[str],
 ) -> None:
-    assert invoice.id is not None
-    total_before = invoice.total
+    revision, total_before = invoice.revision, invoice.total
     totals = content.price()
-    if totals.total != total_before and has_attempt_in(session, invoice.id, "open"):
-        raise _CheckoutOpened
-    settle_redemptions(session, invoice, content, totals)
-    write_content(session, invoice, content)
-    store_revision(session, invoice, content, saved_by=actor.name)
+    if totals.total != total_before and "open" in unfinished:
+        raise _CheckoutOpen
+    settle_redemptions(session, invoice, rows.content, content, totals)
+    write_content(session, invoice, rows, content)
+    store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name)
+    # What each revision said in full stands in its row; the event says which two it lies between.
     record_event(
         session,
         actor,
         subject=f"invoice:{invoice.id}",
         action=action,
-        before={"revision": invoice.revision - 1, "total": total_before, **before.to_json()},
-        after={"revision": invoice.revision, "total": invoice.total, **content.to_json()},
+        before={"revision": revision, "total": total_before},
+        after={"revision": invoice.revision, "total": invoice.total},
     )
     signal_invoice(session, invoice)
