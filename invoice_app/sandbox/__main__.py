@@ -1,0 +1,85 @@
+"""`python -m invoice_app.sandbox`: start the local Stripe."""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from .application import build_application, build_world
+from .world import Settings
+
+HOST = "127.0.0.1"
+
+
+def read_arguments(arguments: list[str]) -> Settings:
+    parser = argparse.ArgumentParser(
+        prog="python -m invoice_app.sandbox",
+        description="A local Stripe on loopback, for development and tests: no real money, no live keys, no network.",
+        epilog="Use it as StripeClient('sk_test_…', base_addresses={'api': 'http://127.0.0.1:12111'}). "
+        "Console: http://127.0.0.1:12111/_console",
+    )
+    parser.add_argument("--port", type=int, default=12111, help="port on 127.0.0.1 (default %(default)s)")
+    parser.add_argument("--database", default="var/sandbox.db", help="SQLite file that holds everything (default %(default)s)")
+    parser.add_argument("--webhook-url", help="send every event to this address")
+    parser.add_argument("--webhook-secret", help="signing secret of that address, whsec_…")
+    parser.add_argument("--merchant", default="Sample Studio", help="name on the checkout page (default %(default)s)")
+    parser.add_argument("--origin", help="address browsers reach this program under (default http://127.0.0.1:PORT)")
+    parser.add_argument(
+        "--return-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let checkout return to this origin only; may be repeated",
+    )
+    parser.add_argument(
+        "--settle-seconds",
+        type=float,
+        default=0.5,
+        help="from a charge to its fee and charge.updated (default %(default)s)",
+    )
+    parser.add_argument(
+        "--debit-seconds",
+        type=float,
+        default=345_600.0,
+        help="from a bank debit to its outcome (default four days)",
+    )
+    given = parser.parse_args(arguments)
+    if given.webhook_url and not (given.webhook_secret or "").startswith("whsec_"):
+        parser.error("--webhook-url needs --webhook-secret whsec_…")
+    return Settings(
+        port=given.port,
+        database=given.database,
+        webhook_url=given.webhook_url,
+        webhook_secret=given.webhook_secret,
+        origin=(given.origin or f"http://{HOST}:{given.port}").rstrip("/"),
+        merchant=given.merchant,
+        return_origins=tuple(origin.rstrip("/") for origin in given.return_origin),
+        settle_seconds=given.settle_seconds,
+        debit_seconds=given.debit_seconds,
+    )
+
+
+async def serve(settings: Settings) -> None:
+    """Until SIGINT or SIGTERM."""
+    application = build_application(build_world(settings))
+    server = Server(application, address=HOST, port=settings.port, interface=Interfaces.ASGI, log_enabled=False)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    print(f"Local Stripe on {settings.origin} (console: {settings.origin}/_console)", flush=True)
+    await server.serve()
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.WARNING)
+    asyncio.run(serve(read_arguments(sys.argv[1:])))
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

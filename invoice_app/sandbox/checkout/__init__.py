@@ -1,0 +1,1 @@
+"""The hosted pages: checkout, the bank's challenge, the receipt."""

@@ -1,0 +1,155 @@
+"""The routes of the hosted pages."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from jinja2 import Environment, FileSystemLoader
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from ..amounts import format_amount
+from ..cards import Decline
+from ..errors import JsonObject, StripeError
+from ..selling import pay_session
+from ..webhooks import Deliverer
+from ..world import World
+from .form import FieldProblem, read_method
+
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters["money"] = format_amount
+BANK_LABELS = {"us_bank_account": "US bank account", "sepa_debit": "SEPA Direct Debit", "card": "Card"}
+
+
+def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = (), **values: object) -> Response:
+    """A page that loads nothing from anywhere else and may post to itself and be sent on to `form_targets` only."""
+    targets = " ".join(("'self'", *form_targets))
+    policy = f"default-src 'none'; style-src 'self'; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    headers = {
+        "content-security-policy": policy,
+        "referrer-policy": "no-referrer",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, headers)
+
+
+def origin_of(url: str | None) -> str:
+    parts = urlsplit(url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def add_query(url: str, **values: str) -> str:
+    parts = urlsplit(url)
+    query = [*parse_qsl(parts.query, keep_blank_values=True), *values.items()]
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+class CheckoutPages:
+    """One session's page: shown, submitted, and shown again after a decline."""
+
+    def __init__(self, world: World, deliverer: Deliverer) -> None:
+        self.world = world
+        self.deliverer = deliverer
+
+    def find(self, request: Request) -> JsonObject | None:
+        return self.world.store.get(request.path_params["session"], "checkout.session")
+
+    async def show(self, request: Request) -> Response:
+        session = self.find(request)
+        if session is None:
+            return render(
+                "message.html",
+                status=404,
+                title="Page not found",
+                text="There is no such checkout page.",
+                link=None,
+            )
+        if session["status"] != "open":
+            return self.closed(session)
+        return self.page(session, {}, None, self.last_refusal(session))
+
+    async def submit(self, request: Request) -> Response:
+        session = self.find(request)
+        if session is None:
+            return await self.show(request)
+        if session["status"] == "complete":
+            return RedirectResponse(self.success_url(session), 303)
+        if session["status"] != "open":
+            return self.closed(session)
+        typed = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+        store = self.world.store
+        try:
+            with store.transaction():
+                method = read_method(self.world, session, typed, self.known_email(session))
+                agreed = {"promotions": None, "terms_of_service": "accepted"} if typed.get("terms") else None
+                refusal = pay_session(self.world, session, method, keep=typed.get("keep") == "on", consent=agreed)
+        except FieldProblem as problem:
+            return self.page(session, typed, problem, None)
+        self.deliverer.wake()
+        if refusal:
+            return self.page(session, typed, None, describe(refusal))
+        return RedirectResponse(self.next_step(session), 303)
+
+    def next_step(self, session: JsonObject) -> str:
+        """The bank's challenge where one is asked for, else back to the merchant."""
+        intent_id = session["payment_intent"] or session["setup_intent"]
+        intent = self.world.store.get(intent_id)
+        if intent and intent["status"] == "requires_action":
+            return f"/authenticate/{intent_id}?" + urlencode({"secret": intent["client_secret"]})
+        return self.success_url(session)
+
+    def success_url(self, session: JsonObject) -> str:
+        return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+
+    def known_email(self, session: JsonObject) -> str | None:
+        customer = self.world.store.get(session["customer"], "customer") if session["customer"] else None
+        return session["customer_email"] or (customer or {}).get("email")
+
+    def last_refusal(self, session: JsonObject) -> str | None:
+        intent = self.world.store.get(session["payment_intent"] or session["setup_intent"] or "")
+        error = (intent or {}).get("last_payment_error") or (intent or {}).get("last_setup_error")
+        return error["message"] if error else None
+
+    def closed(self, session: JsonObject) -> Response:
+        if session["status"] == "complete":
+            text = "This payment is complete. You can close this page."
+            return render("message.html", title="All done", text=text, link=self.success_url(session), session=session)
+        text = "This checkout page has expired. Go back and ask for a new link; nothing was charged."
+        return render(
+            "message.html",
+            title="This page has expired",
+            text=text,
+            link=session["cancel_url"],
+            session=session,
+        )
+
+    def page(
+        self, session: JsonObject, typed: Mapping[str, str], problem: FieldProblem | None, refusal: str | None
+    ) -> Response:
+        private = self.world.store.get_private(session["id"])
+        save = private.get("save_offered")
+        return render(
+            "checkout.html",
+            form_targets=tuple(filter(None, (origin_of(session["success_url"]),))),
+            session=session,
+            lines=private["lines"],
+            typed=typed,
+            problem=problem,
+            refusal=refusal,
+            email=self.known_email(session),
+            types=[(type, BANK_LABELS[type]) for type in session["payment_method_types"]],
+            chosen=typed.get("type", session["payment_method_types"][0]),
+            save_offered=save,
+            kept=bool(private["payment_intent_data"].get("setup_future_usage")),
+            terms=(session["consent_collection"] or {}).get("terms_of_service") == "required",
+        )
+
+
+def describe(refusal: Decline | StripeError) -> str:
+    return refusal.message if isinstance(refusal, Decline) else str(refusal)

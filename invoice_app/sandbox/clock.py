@@ -1,0 +1,40 @@
+"""The sandbox's time: the machine's, moved forward when told to."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from .store import Store
+
+OFFSET = "clock_offset_seconds"
+
+
+class Clock:
+    """Seconds since 1970. The offset survives a restart; `at` pins the time while something due then is carried out."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._offset = float(store.get_meta(OFFSET, "0"))
+        self._pinned: float | None = None
+
+    @property
+    def offset(self) -> float:
+        return self._offset
+
+    def exact(self) -> float:
+        return self._pinned if self._pinned is not None else time.time() + self._offset
+
+    def now(self) -> int:
+        return int(self.exact())
+
+    def advance(self, seconds: float) -> None:
+        self._offset += seconds
+        self._store.set_meta(OFFSET, repr(self._offset))
+
+    @contextmanager
+    def at(self, instant: float) -> Iterator[None]:
+        before, self._pinned = self._pinned, instant
+        try:
+            yield
+        finally:
+            self._pinned = before

@@ -1,0 +1,39 @@
+"""What happened, told to whoever listens. Source: docs.stripe.com/api/events/types."""
+
+from .description import API_VERSION
+from .errors import JsonObject
+from .identifiers import new_id
+from .store import encode
+from .world import World
+
+
+def emit(world: World, type: str, obj: JsonObject, previous: JsonObject | None = None) -> None:
+    """Record an event with a snapshot of its object and queue its deliveries, in the transaction under way."""
+    endpoints = [
+        endpoint
+        for endpoint in world.store.list("webhook_endpoint")
+        if endpoint["status"] == "enabled" and {"*", type} & set(endpoint["enabled_events"])
+    ]
+    data: JsonObject = {"object": obj} | ({"previous_attributes": previous} if previous is not None else {})
+    event = {
+        "id": new_id("evt"),
+        "object": "event",
+        "api_version": API_VERSION,
+        "created": world.clock.now(),
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": len(endpoints),
+        "request": {"id": world.request_id, "idempotency_key": world.idempotency_key},
+        "type": type,
+    }
+    # Not `put`: an event's body is written once, and its snapshot must not be indexed as the object it shows.
+    world.store.db.execute(
+        "INSERT INTO objects (id, kind, created, body) VALUES (?, 'event', ?, ?)",
+        (event["id"], event["created"], encode(event)),
+    )
+    due_at = world.clock.exact()
+    world.store.db.executemany(
+        "INSERT INTO deliveries (event, endpoint, due_at) VALUES (?,?,?)",
+        [(event["id"], endpoint["id"], due_at) for endpoint in endpoints],
+    )
+    world.emitted.append(str(event["id"]))

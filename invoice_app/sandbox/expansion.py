@@ -1,0 +1,83 @@
+"""`expand`: ids become objects in the answer. Source: docs.stripe.com/expand."""
+
+from collections.abc import Callable
+from typing import Any
+
+from .errors import JsonObject, StripeError, invalid
+from .world import World
+
+MAX_LEVELS = 4
+EXPANDABLE = {
+    "application", "balance_transaction", "charge", "customer", "default_payment_method", "default_source", "discounts",
+    "failure_balance_transaction", "invoice", "latest_attempt", "latest_charge", "mandate", "on_behalf_of", "payment_intent", "payment_link",
+    "payment_method", "review", "setup_intent", "single_use_mandate", "source", "subscription", "test_clock", "balance_transactions",
+    "product",
+}  # fmt: skip
+"""Fields that hold an id, or null where there is none."""
+
+
+def expand(world: World, obj: JsonObject, paths: list[str]) -> JsonObject:
+    """A copy of `obj` with each dotted path followed and its ids replaced.
+
+    Raises:
+        StripeError: 400 for a path of more than four levels, or one that names no expandable field.
+    """
+    for path in paths:
+        parts = path.split(".")
+        if len(parts) > MAX_LEVELS + (parts[0] == "data"):
+            raise invalid(f"You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}", "expand")
+        obj = follow(world, obj, parts, path)
+    return obj
+
+
+def follow(world: World, obj: JsonObject, parts: list[str], path: str) -> JsonObject:
+    name, rest = parts[0], parts[1:]
+    if obj.get("object") == "list" and name == "data":
+        return obj | {"data": [follow(world, item, rest, path) for item in obj["data"]] if rest else obj["data"]}
+    value = include(world, obj, name)
+    if value is None and name in EXPANDABLE and name in obj:
+        return obj
+    if isinstance(value, str) and name in EXPANDABLE:
+        found = world.store.get(value)
+        value = found if found is not None else value
+    elif not isinstance(value, dict | list):
+        raise not_expandable(path)
+    if rest and isinstance(value, dict):
+        value = follow(world, value, rest, path)
+    return obj | {name: value}
+
+
+def include(world: World, obj: JsonObject, name: str) -> Any:
+    """The field's value, made on demand where Stripe leaves it out unless asked for."""
+    maker = INCLUDABLE.get((obj.get("object", ""), name))
+    return maker(world, obj) if maker else obj.get(name)
+
+
+def include_line_items(world: World, session: JsonObject) -> JsonObject:
+    lines = world.store.get_private(session["id"])["lines"]
+    return {
+        "object": "list",
+        "data": lines,
+        "has_more": False,
+        "url": f"/v1/checkout/sessions/{session['id']}/line_items",
+    }
+
+
+def include_refunds(world: World, charge: JsonObject) -> JsonObject:
+    refunds = world.store.list("refund", "charge = ?", (charge["id"],), limit=11)
+    return {
+        "object": "list",
+        "data": refunds[:10],
+        "has_more": len(refunds) > 10,
+        "url": f"/v1/charges/{charge['id']}/refunds",
+    }
+
+
+INCLUDABLE: dict[tuple[str, str], Callable[[World, JsonObject], Any]] = {
+    ("checkout.session", "line_items"): include_line_items,
+    ("charge", "refunds"): include_refunds,
+}
+
+
+def not_expandable(path: str) -> StripeError:
+    return invalid(f"This property cannot be expanded ({path}).", "expand")

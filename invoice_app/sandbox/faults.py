@@ -1,0 +1,108 @@
+"""Trouble on demand: what a test asks the next calls and deliveries to go through.
+
+A fault waits in the store until a call matches it, then is used up, `times` times. See `control` for the client.
+"""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+
+from .errors import StripeError
+from .store import Store
+
+
+class Trouble(StrEnum):
+    """What happens to a matching API call."""
+
+    ERROR_BEFORE = "error_before"
+    """500, nothing done, no answer kept for the idempotency key."""
+    ERROR_AFTER = "error_after"
+    """500 after the work; the key answers 500 from then on, as Stripe documents it."""
+    LOST_AFTER = "lost_after"
+    """502 after the work; the key answers the true result when it is used again."""
+    TIMEOUT_BEFORE = "timeout_before"
+    TIMEOUT_AFTER = "timeout_after"
+    """No answer for `seconds`, then the connection is closed."""
+    RESET_BEFORE = "reset_before"
+    RESET_AFTER = "reset_after"
+    """The connection is reset at once."""
+    RATE_LIMIT = "rate_limit"
+    """429, nothing done."""
+    SLOW = "slow"
+    """The work waits for `seconds` while the call is in flight: its key answers 409 meanwhile."""
+    WEBHOOKS_FIRST = "webhooks_first"
+    """Every event of the call is delivered before the answer leaves."""
+
+
+class Mischief(StrEnum):
+    """What happens to a matching webhook delivery."""
+
+    DELAY = "delay"
+    DUPLICATE = "duplicate"
+    DROP = "drop"
+    REORDER = "reorder"
+    """Held back until the next delivery has gone, or for `seconds`."""
+    BAD_SIGNATURE = "bad_signature"
+    OLD = "old"
+    """Signed `seconds` ago; a negative number signs in the future."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`on`: "POST /v1/payment_intents" (a path prefix), "*", or an event type, which may end in `*`."""
+
+    on: str
+    do: str
+    times: int = 1
+    seconds: float = 30.0
+    id: int = 0
+
+    @property
+    def is_webhook(self) -> bool:
+        return self.do in set(Mischief)
+
+    def matches(self, name: str) -> bool:
+        wanted = self.on.rstrip("*")
+        return name == self.on or (self.on.endswith("*") and name.startswith(wanted))
+
+
+def add_fault(store: Store, fault: Fault) -> int:
+    """Raises ValueError for an unknown kind of trouble."""
+    if fault.do not in set(Trouble) | set(Mischief):
+        raise ValueError(f"unknown trouble: {fault.do}")
+    cursor = store.db.execute("INSERT INTO faults (body) VALUES (?)", (json.dumps(asdict(fault)),))
+    return int(cursor.lastrowid or 0)
+
+
+def list_faults(store: Store) -> list[Fault]:
+    rows = store.db.execute("SELECT id, body FROM faults ORDER BY id").fetchall()
+    return [replace(Fault(**json.loads(row["body"])), id=row["id"]) for row in rows]
+
+
+def clear_faults(store: Store) -> None:
+    store.db.execute("DELETE FROM faults")
+
+
+def take_fault(store: Store, name: str, *, webhook: bool) -> Fault | None:
+    """The first waiting fault that matches, used up once; None nearly always."""
+    for fault in list_faults(store):
+        if fault.is_webhook == webhook and fault.matches(name):
+            if fault.times <= 1:
+                store.db.execute("DELETE FROM faults WHERE id = ?", (fault.id,))
+            else:
+                left = replace(fault, times=fault.times - 1)
+                store.db.execute("UPDATE faults SET body = ? WHERE id = ?", (json.dumps(asdict(left)), fault.id))
+            return fault
+    return None
+
+
+def server_error() -> StripeError:
+    return StripeError("An unknown error occurred: the local Stripe was told to fail here.", status=500, type="api_error")
+
+
+def rate_limit_error() -> StripeError:
+    return StripeError(
+        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        status=429,
+        code="rate_limit",
+    )

@@ -1,0 +1,37 @@
+"""Which payment method types an intent or a session offers, as dynamic payment methods decide it.
+
+Source: docs.stripe.com/payments/payment-methods/dynamic-payment-methods. The sandbox's account has cards, and one bank debit
+for each of two currencies, switched on.
+"""
+
+from .errors import JsonObject, invalid
+
+BANK_DEBIT = {"usd": "us_bank_account", "eur": "sepa_debit"}
+EXCLUSIVE = ("allowed_payment_method_types", "excluded_payment_method_types", "payment_method_configuration")
+
+
+def choose_types(params: JsonObject, currency: str | None) -> list[str]:
+    """What is left of the account's types after `allowed_…` and `excluded_payment_method_types`.
+
+    Raises:
+        StripeError: 400 when nothing is left, or both lists were passed.
+    """
+    given = [name for name in EXCLUSIVE if params.get(name)]
+    if len(given) > 1:
+        raise invalid(
+            f"You may only specify one of these parameters: {', '.join(given)}.",
+            given[1],
+            "parameters_exclusive",
+        )
+    types = ["card"]
+    if currency in BANK_DEBIT:
+        types.append(BANK_DEBIT[currency])
+    if allowed := params.get("allowed_payment_method_types"):
+        types = [type for type in types if type in allowed]
+    if excluded := params.get("excluded_payment_method_types"):
+        types = [type for type in types if type not in excluded]
+    if not types:
+        raise invalid(
+            "No valid payment method types for this request. Please ensure that you have activated payment methods compatible with your chosen currency in your dashboard."
+        )
+    return types

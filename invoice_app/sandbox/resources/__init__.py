@@ -1,0 +1,27 @@
+"""One module a family of objects; importing this package registers every served operation."""
+
+from . import (
+    balance,
+    charges,
+    checkout_sessions,
+    customers,
+    events,
+    payment_intents,
+    payment_methods,
+    refunds,
+    setup_intents,
+    webhook_endpoints,
+)
+
+__all__ = [
+    "balance",
+    "charges",
+    "checkout_sessions",
+    "customers",
+    "events",
+    "payment_intents",
+    "payment_methods",
+    "refunds",
+    "setup_intents",
+    "webhook_endpoints",
+]

@@ -1,0 +1,33 @@
+"""Charges, read and annotated; made by payment intents. Source: docs.stripe.com/api/charges."""
+
+from ..errors import JsonObject
+from ..events import emit
+from ..paging import filters, list_objects, merge_metadata
+from ..registry import serves
+from ..world import Call
+
+COPIED = ("description", "receipt_email", "shipping", "transfer_group")
+
+
+@serves("GET /v1/charges/{charge}")
+def retrieve_charge(call: Call) -> JsonObject:
+    return call.world.need(call.path["charge"], "charge", "charge", "id", status=404)
+
+
+@serves("POST /v1/charges/{charge}")
+def update_charge(call: Call) -> JsonObject:
+    charge = retrieve_charge(call)
+    changes = {name: call.params[name] for name in COPIED if name in call.params}
+    if "metadata" in call.params:
+        changes["metadata"] = merge_metadata(charge["metadata"], call.params["metadata"])
+    previous = {name: charge[name] for name, value in changes.items() if charge[name] != value}
+    charge |= changes
+    call.world.store.put(charge)
+    if previous:
+        emit(call.world, "charge.updated", charge, previous)
+    return charge
+
+
+@serves("GET /v1/charges")
+def list_charges(call: Call) -> JsonObject:
+    return list_objects(call, "charge", "/v1/charges", filters(call, "customer", "payment_intent"))

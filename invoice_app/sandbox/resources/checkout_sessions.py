@@ -1,0 +1,196 @@
+"""Checkout sessions. Source: docs.stripe.com/api/checkout/sessions."""
+
+from ..amounts import check_charge_amount
+from ..charging import cancel_intent
+from ..errors import JsonObject, StripeError, invalid, missing_param, no_such
+from ..events import emit
+from ..paging import filters, list_objects, merge_metadata
+from ..registry import serves
+from ..saving import cancel_setup, start_setup
+from ..selling import price_lines, read_session_currency, start_session
+from ..statement import check_suffix
+from ..world import Call, World
+
+MIN_LIFE, MAX_LIFE = 30 * 60, 24 * 3600
+EXPIRES_AT = "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation."
+
+
+@serves("POST /v1/checkout/sessions")
+def create_session(call: Call) -> JsonObject:
+    world, params = call.world, call.params
+    mode = params.get("mode")
+    if mode is None:
+        raise missing_param("mode")
+    check_mode(mode, params)
+    check_addresses(world, params)
+    check_customer(world, params)
+    expires_at = read_expiry(world, params.get("expires_at"))
+    lines = price_lines(params["line_items"]) if mode == "payment" else []
+    currency = read_session_currency(params, lines)
+    session = start_session(world, params, lines, currency, expires_at)
+    if mode == "payment":
+        check_charge_amount(session["amount_total"], currency or "usd", "line_items")
+        check_suffix(params.get("payment_intent_data") or {}, world.settings.merchant)
+    else:
+        data = params.get("setup_intent_data") or {}
+        setup = start_setup(
+            world,
+            session["payment_method_types"],
+            customer=params.get("customer"),
+            description=data.get("description"),
+            metadata=merge_metadata({}, data.get("metadata")),
+        )
+        world.store.put(setup, {"checkout": session["id"]})
+        session["setup_intent"] = setup["id"]
+        emit(world, "setup_intent.created", setup)
+    private = {"lines": lines, "payment_intent_data": params.get("payment_intent_data") or {}}
+    world.store.put(session, private)
+    world.plan("expire_session", session["id"], expires_at - world.clock.exact())
+    return session
+
+
+def check_mode(mode: str, params: JsonObject) -> None:
+    if mode == "subscription":
+        raise invalid("This local Stripe serves `payment` and `setup` mode; it has no subscriptions.", "mode")
+    if mode == "payment":
+        if not params.get("line_items"):
+            raise missing_param("line_items")
+        if "setup_intent_data" in params:
+            raise invalid("You can not pass `setup_intent_data` in `payment` mode.", "setup_intent_data")
+    if mode == "setup":
+        for name in ("line_items", "payment_intent_data", "submit_type", "invoice_creation"):
+            if name in params:
+                raise invalid(f"You can not pass `{name}` in `setup` mode.", name)
+        if not params.get("currency"):
+            raise invalid(
+                "`currency` is required in `setup` mode when dynamic payment methods are used.",
+                "currency",
+                "parameter_missing",
+            )
+
+
+def check_addresses(world: World, params: JsonObject) -> None:
+    """`hosted_page` needs somewhere to come back to (docs.stripe.com/payments/checkout/custom-success-page)."""
+    ui_mode = params.get("ui_mode", "hosted_page")
+    if ui_mode != "hosted_page":
+        raise invalid(f"This local Stripe shows hosted pages only: `ui_mode` is {ui_mode}.", "ui_mode")
+    if params.get("return_url"):
+        raise invalid(
+            "`return_url` can only be used with `ui_mode` set to `embedded_page`, `elements` or `form`.",
+            "return_url",
+        )
+    if not params.get("success_url"):
+        raise missing_param("success_url")
+    for name in ("success_url", "cancel_url"):
+        url = params.get(name)
+        if url is None:
+            continue
+        if not url.startswith(("http://", "https://")) or not url.split("/", 3)[2]:
+            raise invalid("Not a valid URL", name, "url_invalid")
+        allowed = world.settings.return_origins
+        if allowed and "/".join(url.split("/", 3)[:3]) not in allowed:
+            raise invalid(f"This local Stripe was started to return to {', '.join(allowed)} only.", name, "url_invalid")
+
+
+def check_customer(world: World, params: JsonObject) -> None:
+    customer = params.get("customer")
+    if customer:
+        world.need(customer, "customer", "customer", "customer")
+    for name in ("customer_email", "customer_creation"):
+        if customer and params.get(name):
+            raise invalid(
+                f"You may only specify one of these parameters: customer, {name}.",
+                name,
+                "parameters_exclusive",
+            )
+    if params.get("customer_creation") and params.get("mode") == "setup" and params["customer_creation"] == "if_required":
+        return
+    if params.get("customer_creation") and params.get("mode") == "subscription":
+        raise invalid("`customer_creation` can only be used in `payment` and `setup` mode.", "customer_creation")
+
+
+def read_expiry(world: World, asked: int | None) -> int:
+    now = world.clock.now()
+    if asked is None:
+        return now + MAX_LIFE
+    if asked > now + MAX_LIFE:
+        raise invalid(EXPIRES_AT, "expires_at")
+    if asked < now + MIN_LIFE - 5:
+        raise invalid(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
+            "expires_at",
+        )
+    return asked
+
+
+def need_session(call: Call) -> JsonObject:
+    session_id = call.path["session"]
+    session = call.world.store.get(session_id, "checkout.session")
+    if session is None:
+        raise no_such("checkout.session", session_id, "session", status=404)
+    return session
+
+
+@serves("GET /v1/checkout/sessions/{session}")
+def retrieve_session(call: Call) -> JsonObject:
+    return need_session(call)
+
+
+@serves("POST /v1/checkout/sessions/{session}")
+def update_session(call: Call) -> JsonObject:
+    session = need_session(call)
+    unserved = call.params.keys() - {"metadata", "expand"}
+    if unserved:
+        name = sorted(unserved)[0]
+        raise invalid(f"This local Stripe changes only the metadata of a session; `{name}` was passed.", name)
+    if "metadata" in call.params:
+        session["metadata"] = merge_metadata(session["metadata"], call.params["metadata"])
+        call.world.store.put(session)
+    return session
+
+
+@serves("POST /v1/checkout/sessions/{session}/expire")
+def expire(call: Call) -> JsonObject:
+    session = need_session(call)
+    if session["status"] != "open":
+        raise StripeError(
+            'Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of '
+            f'"{session["status"]}".'
+        )
+    expire_session(call.world, session)
+    return session
+
+
+def expire_session(world: World, session: JsonObject) -> None:
+    """Close the session and the intent behind it; nobody can pay it from here on."""
+    session["status"], session["url"] = "expired", None
+    world.store.put(session)
+    if session["payment_intent"]:
+        intent = world.need(session["payment_intent"], "payment_intent", "payment_intent", "payment_intent")
+        if intent["status"] in ("requires_payment_method", "requires_action", "requires_confirmation"):
+            cancel_intent(world, intent, "automatic")
+    if session["setup_intent"]:
+        setup = world.need(session["setup_intent"], "setup_intent", "setupintent", "setup_intent")
+        if setup["status"] in ("requires_payment_method", "requires_action", "requires_confirmation"):
+            cancel_setup(world, setup, "abandoned")
+    emit(world, "checkout.session.expired", session)
+
+
+@serves("GET /v1/checkout/sessions/{session}/line_items")
+def list_line_items(call: Call) -> JsonObject:
+    session = need_session(call)
+    lines = call.world.store.get_private(session["id"])["lines"]
+    return {
+        "object": "list",
+        "data": lines,
+        "has_more": False,
+        "url": f"/v1/checkout/sessions/{session['id']}/line_items",
+    }
+
+
+@serves("GET /v1/checkout/sessions")
+def list_sessions(call: Call) -> JsonObject:
+    where = filters(call, "customer", "payment_intent", "status")
+    if email := (call.params.get("customer_details") or {}).get("email"):
+        where.append(("json_extract(body, '$.customer_details.email') = ?", email))
+    return list_objects(call, "checkout.session", "/v1/checkout/sessions", where)

@@ -1,0 +1,258 @@
+"""Payment intents. Source: docs.stripe.com/api/payment_intents and docs.stripe.com/payments/paymentintents/lifecycle."""
+
+from ..amounts import check_charge_amount, check_positive, read_currency
+from ..charging import CANCELABLE, build_decline, cancel_intent, capture_intent, confirm_intent, start_intent
+from ..errors import JsonObject, StripeError, invalid, missing_param
+from ..events import emit
+from ..instruments import find_method, make_method
+from ..offers import choose_types
+from ..paging import filters, list_objects, merge_metadata
+from ..registry import serves
+from ..statement import check_suffix
+from ..world import Call, World
+from .payment_methods import check_owner, check_usable
+
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+ONLY_WITH_CONFIRM = ("off_session", "return_url", "mandate", "mandate_data", "error_on_requires_action")
+COPIED = ("description", "receipt_email", "shipping", "statement_descriptor_suffix", "statement_descriptor", "transfer_group", "setup_future_usage")  # fmt: skip
+
+
+@serves("POST /v1/payment_intents")
+def create_intent(call: Call) -> JsonObject:
+    world, params = call.world, call.params
+    for name in ("amount", "currency"):
+        if params.get(name) is None:
+            raise missing_param(name)
+    currency = read_currency(params["currency"])
+    check_charge_amount(params["amount"], currency)
+    check_suffix(params, world.settings.merchant)
+    confirm = params.get("confirm", False)
+    if not confirm:
+        for name in ONLY_WITH_CONFIRM:
+            if params.get(name) is not None:
+                raise invalid(
+                    f"The parameter `{name}` cannot be passed when creating a PaymentIntent unless `confirm` is set to true.",
+                    name,
+                )
+    if params.get("customer"):
+        world.need(params["customer"], "customer", "customer", "customer")
+    types = choose_types(params, currency)
+    automatic = params.get("automatic_payment_methods") or {"enabled": True}
+    intent = start_intent(
+        world,
+        params["amount"],
+        currency,
+        types,
+        customer=params.get("customer"),
+        automatic_payment_methods={
+            "allow_redirects": automatic.get("allow_redirects", "always"),
+            "enabled": automatic["enabled"],
+        },
+        capture_method=params.get("capture_method", "automatic_async"),
+        confirmation_method=params.get("confirmation_method", "automatic"),
+        metadata=merge_metadata({}, params.get("metadata")),
+        excluded_payment_method_types=params.get("excluded_payment_method_types"),
+        **{name: params[name] for name in COPIED if name in params},
+    )
+    merge_options(intent, params)
+    method = choose_method(world, intent, params)
+    if method:
+        intent["payment_method"], intent["status"] = method["id"], "requires_confirmation"
+    world.store.put(intent, {"return_url": params.get("return_url")})
+    emit(world, "payment_intent.created", intent)
+    return confirm_and_answer(world, intent, params) if confirm else intent
+
+
+def merge_options(intent: JsonObject, params: JsonObject) -> None:
+    for type, options in (params.get("payment_method_options") or {}).items():
+        if type in intent["payment_method_options"] and options:
+            intent["payment_method_options"][type] |= options
+
+
+def choose_method(world: World, intent: JsonObject, params: JsonObject) -> JsonObject | None:
+    """The payment method of this request, checked for this intent's customer and types."""
+    if params.get("payment_method") and params.get("payment_method_data"):
+        raise invalid(
+            "You may only specify one of these parameters: payment_method, payment_method_data.",
+            "payment_method",
+            "parameters_exclusive",
+        )
+    if params.get("payment_method_data"):
+        method = make_method(world, params["payment_method_data"])
+    elif params.get("payment_method"):
+        method = find_method(world, params["payment_method"])
+    else:
+        return None
+    check_usable(world, method)
+    check_owner(method, intent["customer"])
+    if method["type"] not in intent["payment_method_types"]:
+        listed = ", ".join(intent["payment_method_types"])
+        raise invalid(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of "
+            f"the following types: {listed}.",
+            "payment_method",
+            "payment_intent_invalid_parameter",
+        )
+    return method
+
+
+def confirm_and_answer(world: World, intent: JsonObject, params: JsonObject) -> JsonObject:
+    """Confirm with the intent's method.
+
+    Raises:
+        StripeError: 402 with the intent, when declined; 400 when the method or the return address is missing.
+    """
+    if not intent["payment_method"]:
+        raise StripeError(
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a "
+            "payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
+            code="payment_intent_unexpected_state",
+            payment_intent=intent,
+        )
+    check_return_address(world, intent, params)
+    method = world.need(intent["payment_method"], "payment_method", "PaymentMethod", "payment_method")
+    if "setup_future_usage" in params:
+        intent["setup_future_usage"] = params["setup_future_usage"]
+    off_session = params.get("off_session") not in (None, False, "false")
+    if off_session and intent["setup_future_usage"]:
+        raise invalid(
+            "You cannot set `setup_future_usage` on an off-session payment: the payment method is used without the customer present.",
+            "setup_future_usage",
+        )
+    decline = confirm_intent(world, intent, method, off_session=off_session)
+    if decline:
+        raise build_decline(intent, decline)
+    if params.get("error_on_requires_action") and intent["status"] == "requires_action":
+        raise StripeError(
+            "This payment required an authentication action to complete, but `error_on_requires_action` was set.",
+            status=402, type="card_error", code="authentication_required", payment_intent=intent,
+        )  # fmt: skip
+    return intent
+
+
+def check_return_address(world: World, intent: JsonObject, params: JsonObject) -> None:
+    automatic = intent["automatic_payment_methods"]
+    if params.get("return_url"):
+        world.store.change_private(intent["id"], return_url=params["return_url"])
+    elif automatic and automatic["enabled"] and automatic["allow_redirects"] == "always":
+        if not world.store.get_private(intent["id"]).get("return_url"):
+            raise invalid(
+                "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods "
+                "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
+                "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+                "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
+            )
+
+
+def need_intent(call: Call) -> JsonObject:
+    return call.world.need(call.path["intent"], "payment_intent", "payment_intent", "intent", status=404)
+
+
+def unexpected(intent: JsonObject, message: str) -> StripeError:
+    return StripeError(message, code="payment_intent_unexpected_state", payment_intent=intent)
+
+
+@serves("GET /v1/payment_intents/{intent}")
+def retrieve_intent(call: Call) -> JsonObject:
+    return need_intent(call)
+
+
+@serves("POST /v1/payment_intents/{intent}")
+def update_intent(call: Call) -> JsonObject:
+    world, params, intent = call.world, call.params, need_intent(call)
+    money = [name for name in ("amount", "currency", "customer", "payment_method", "setup_future_usage") if name in params]
+    if money and intent["status"] not in CHANGEABLE:
+        raise unexpected(
+            intent,
+            f"This PaymentIntent's {money[0]} could not be updated because it has a status of {intent['status']}. You may only update "
+            f"the {money[0]} of a PaymentIntent with one of the following statuses: {', '.join(CHANGEABLE)}.",
+        )
+    if "currency" in params:
+        intent["currency"] = read_currency(params["currency"])
+    if "amount" in params:
+        intent["amount"] = params["amount"]
+    check_charge_amount(intent["amount"], intent["currency"])
+    check_suffix(params, world.settings.merchant)
+    if params.get("customer"):
+        intent["customer"] = world.need(params["customer"], "customer", "customer", "customer")["id"]
+    intent |= {name: params[name] for name in COPIED if name in params}
+    if "metadata" in params:
+        intent["metadata"] = merge_metadata(intent["metadata"], params["metadata"])
+    method = choose_method(world, intent, params)
+    if method:
+        intent["payment_method"], intent["status"], intent["next_action"] = (
+            method["id"],
+            "requires_confirmation",
+            None,
+        )
+    world.store.put(intent)
+    return intent
+
+
+@serves("POST /v1/payment_intents/{intent}/confirm")
+def confirm(call: Call) -> JsonObject:
+    world, params, intent = call.world, call.params, need_intent(call)
+    if intent["status"] not in CONFIRMABLE:
+        words = {
+            "succeeded": "it has already succeeded after being previously confirmed",
+            "canceled": "it has been canceled",
+            "requires_capture": "it has already been confirmed and is waiting to be captured",
+            "processing": "it is being processed",
+        }
+        raise unexpected(intent, f"You cannot confirm this PaymentIntent because {words[intent['status']]}.")
+    method = choose_method(world, intent, params)
+    if method:
+        intent["payment_method"] = method["id"]
+    if "capture_method" in params:
+        intent["capture_method"] = params["capture_method"]
+    if "receipt_email" in params:
+        intent["receipt_email"] = params["receipt_email"]
+    return confirm_and_answer(world, intent, params)
+
+
+@serves("POST /v1/payment_intents/{intent}/capture")
+def capture(call: Call) -> JsonObject:
+    world, params, intent = call.world, call.params, need_intent(call)
+    if intent["status"] != "requires_capture":
+        raise unexpected(
+            intent,
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a PaymentIntent with one of "
+            "the following statuses may be captured: requires_capture.",
+        )
+    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    check_positive(amount, "amount_to_capture")
+    if amount > intent["amount_capturable"]:
+        raise invalid(
+            "The requested capture amount is greater than the amount you can capture for this charge.",
+            "amount_to_capture",
+            "amount_too_large",
+        )
+    check_suffix(params, world.settings.merchant)
+    if "metadata" in params:
+        intent["metadata"] = merge_metadata(intent["metadata"], params["metadata"])
+    capture_intent(world, intent, amount)
+    return intent
+
+
+@serves("POST /v1/payment_intents/{intent}/cancel")
+def cancel(call: Call) -> JsonObject:
+    world, intent = call.world, need_intent(call)
+    if world.store.get_private(intent["id"]).get("checkout"):
+        raise unexpected(
+            intent,
+            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the Checkout Session instead.",
+        )
+    if intent["status"] not in CANCELABLE:
+        raise unexpected(
+            intent,
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the "
+            f"following statuses may be canceled: {', '.join(CANCELABLE)}.",
+        )
+    cancel_intent(world, intent, call.params.get("cancellation_reason"))
+    return intent
+
+
+@serves("GET /v1/payment_intents")
+def list_intents(call: Call) -> JsonObject:
+    return list_objects(call, "payment_intent", "/v1/payment_intents", filters(call, "customer"))

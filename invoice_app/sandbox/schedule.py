@@ -1,0 +1,73 @@
+"""What happens later by itself: fees become known, holds and sessions expire, debits and refunds finish, disputes open."""
+
+import asyncio
+from collections.abc import Callable
+
+from .charges import settle_charge
+from .charging import cancel_intent, finish_debit
+from .errors import JsonObject
+from .refunding import fail_refund, finish_refund
+from .resources.checkout_sessions import expire_session
+from .selling import finish_session_debit
+from .world import World
+
+TICK_SECONDS = 0.2
+Task = Callable[[World, JsonObject], None]
+
+
+def expire_hold(world: World, intent: JsonObject) -> None:
+    """An uncaptured authorisation ends (docs.stripe.com/payments/place-a-hold-on-a-payment-method)."""
+    if intent["status"] == "requires_capture":
+        cancel_intent(world, intent, "automatic")
+
+
+def expire_open_session(world: World, session: JsonObject) -> None:
+    if session["status"] == "open":
+        expire_session(world, session)
+
+
+def finish_open_debit(world: World, intent: JsonObject) -> None:
+    if intent["status"] != "processing":
+        return
+    finish_debit(world, intent)
+    finish_session_debit(world, intent)
+
+
+def release_balance(world: World, transaction: JsonObject) -> None:
+    transaction["status"] = "available"
+    world.store.put(transaction)
+
+
+TASKS: dict[str, Task] = {
+    "settle_charge": settle_charge,
+    "expire_hold": expire_hold,
+    "expire_session": expire_open_session,
+    "finish_debit": finish_open_debit,
+    "finish_refund": finish_refund,
+    "fail_refund": fail_refund,
+    "release_balance": release_balance,
+}
+
+
+def run_due(world: World) -> int:
+    """Carry out everything due, in order, each in its own transaction and at its own instant; how many there were."""
+    done = 0
+    while True:
+        row = world.store.db.execute(
+            "SELECT * FROM tasks WHERE due_at <= ? ORDER BY due_at, id LIMIT 1", (world.clock.exact(),)
+        ).fetchone()
+        if row is None:
+            return done
+        with world.store.transaction(), world.clock.at(row["due_at"]):
+            world.store.db.execute("DELETE FROM tasks WHERE id = ?", (row["id"],))
+            obj = world.store.get(row["object"])
+            if obj is not None:
+                TASKS[row["name"]](world, obj)
+        done += 1
+
+
+async def run_forever(world: World, wake: Callable[[], None]) -> None:
+    while True:
+        if run_due(world):
+            wake()
+        await asyncio.sleep(TICK_SECONDS)
