@@ -25,6 +25,10 @@ sample: ## Load the sample data into an empty database
 	$(INSTALL) run
 	@$(PY) -m invoice_app.demo
 
+owner: ## Set up an empty production database: the organisation and its first owner
+	$(INSTALL) run
+	@$(PY) -m invoice_app.running.founding
+
 test: ## Install what tests need, check the code, run every test in real parts and a real browser
 	$(INSTALL) test
 	@$(PY) -m tests.chromium

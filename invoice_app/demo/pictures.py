@@ -144,7 +144,7 @@ def _gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image
 
 def _expose(picture: Image.Image, seed: int) -> Image.Image:
     # A little softness and grain: a drawing without them does not read as a photograph.
-    soft = picture.filter(ImageFilter.GaussianBlur(0.8))
+    soft = picture.filter(ImageFilter.BoxBlur(0.7))
     speckles = Image.frombytes("L", (192, 128), random.Random(seed).randbytes(192 * 128)).resize(SIZE)
     return Image.blend(soft, Image.merge("RGB", (speckles,) * 3), 0.035)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from invoice_app import demo
 from invoice_app.config import ConfigurationError, Settings, settings
+from invoice_app.demo.loading import describe_sample, load_sample
+from invoice_app.services.founding import is_founded
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,10 +26,10 @@ def prepare(current: Settings) -> list[str]:
     upgrade_database()
     if current.mode != "sample":
         return []
-    if demo.is_empty():
+    if not is_founded():
         print("Loading the sample data …", file=sys.stderr, flush=True)
-        demo.load_sample()
-    return demo.describe_sample()
+        load_sample()
+    return describe_sample()
 
 
 def main() -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from invoice_app import routes
 from invoice_app.config import Settings
 
 
@@ -51,7 +52,11 @@ def web_environment(settings: Settings, build: Path) -> dict[str, str]:
     }
 
 
-def serve_local_stripe(settings: Settings) -> Program:
+def serve_local_stripe(settings: Settings, *, with_webhooks: bool = True) -> Program:
     """The local Stripe on loopback, delivering its webhooks to the web server."""
-    argv = (sys.executable, "-m", "invoice_app.sandbox", "--port", str(settings.sandbox_port))
-    return Program("local Stripe", argv, dict(os.environ))
+    argv = [sys.executable, "-m", "invoice_app.sandbox", "--port", str(settings.sandbox_port)]
+    argv += ["--database", str(settings.data_dir / "sandbox.db"), "--return-origin", settings.base_url]
+    if with_webhooks:
+        secret = settings.stripe_webhook_secret.get_secret_value()
+        argv += ["--webhook-url", f"http://127.0.0.1:{settings.port}{routes.STRIPE_WEBHOOK}", "--webhook-secret", secret]
+    return Program("local Stripe", tuple(argv), dict(os.environ))

@@ -1,0 +1,131 @@
+"""Fill an empty database of the sample mode, and say how to look around in it."""
+
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from sqlalchemy import event
+from sqlmodel import select
+
+from invoice_app.config import settings
+from invoice_app.db import engine, reading, transaction
+from invoice_app.demo.local_stripe import LocalStripe
+from invoice_app.demo.orders import STORIES
+from invoice_app.demo.pictures import draw_logo
+from invoice_app.demo.stories import Story
+from invoice_app.demo.studio import COLLEAGUES, COUPONS, FLOWS, ORGANISATION, OWNER, SALES_TAX, SPRING_COUPON, TAXES, Colleague
+from invoice_app.demo.telling import tell
+from invoice_app.domain.access import Actor, Permission, Role
+from invoice_app.domain.errors import AppError
+from invoice_app.gateways.files import FileStore
+from invoice_app.models import Organisation, User
+from invoice_app.services import configuring, couponing, notifying, ordering, sharing
+from invoice_app.services.founding import found_organisation, is_founded
+from invoice_app.services.printing import upload_root
+from invoice_app.services.signing_in import to_sign_in_name
+from invoice_app.services.views import OrderQuery
+
+LOGO_BYTES = 100_000
+# The order whose link is shown at the start: partly paid, with a coupon, a fee and a discount.
+SHOWN_ORDER = "Harbor Loft shoot"
+
+
+class SampleRefused(AppError):
+    """The sample does not belong here; the message says why."""
+
+    code = "sample_refused"
+    status = 409
+
+
+def load_sample(stories: tuple[Story, ...] = STORIES) -> None:
+    """Found the sample studio and tell its stories. Raises SampleRefused in production and on a database in use."""
+    if settings().mode != "sample":
+        raise SampleRefused("The sample data is for INVOICE_MODE=sample only. Nothing was changed.")
+    if is_founded():
+        raise SampleRefused("This database is in use already, so the sample data stays out. Nothing was changed.")
+    owner = found_organisation(organisation=ORGANISATION.name, owner=OWNER.name, email=OWNER.email, password=OWNER.password)
+    _set_up(owner)
+    actors = tuple(actor for colleague in COLLEAGUES if (actor := _find_actor(colleague)) and actor.may(Permission.EDIT_ORDERS))
+    with ExitStack() as stack:
+        stack.enter_context(_without_waiting_for_the_disk())
+        stripe = stack.enter_context(LocalStripe()) if settings().uses_sandbox else None
+        tell(stories, actors, stripe)
+    spring = next(coupon for coupon in couponing.list_coupons(owner) if coupon.code == SPRING_COUPON)
+    couponing.set_coupon_active(owner, spring.id, False)
+    while notifying.deliver_due_emails():
+        pass
+
+
+@contextmanager
+def _without_waiting_for_the_disk() -> Iterator[None]:
+    """A power cut in these seconds may spoil the SQLite file; it only holds half a sample, and loading takes a third of the time."""
+
+    def relax(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    if engine().dialect.name != "sqlite":
+        yield
+        return
+    engine().dispose()
+    event.listen(engine(), "connect", relax)
+    try:
+        yield
+    finally:
+        event.remove(engine(), "connect", relax)
+        engine().dispose()
+
+
+def describe_sample() -> list[str]:
+    """How to sign in, and a customer's link: what whoever starts the sample wants to know. Empty for other data."""
+    owner = _find_actor(OWNER)
+    if owner is None:
+        return []
+    lines = ["Staff sign in as"]
+    lines += [f"  {colleague.email:<26}{colleague.password:<20}{colleague.role.replace('_', ' ')}" for colleague in COLLEAGUES]
+    for row in ordering.list_orders(owner, OrderQuery(search=SHOWN_ORDER)).rows:
+        invoice_id = ordering.open_order(owner, row.number).panel.invoice_id
+        links = [link for link in sharing.list_links(owner, invoice_id) if link.live]
+        lines += ["A customer pays at", *(f"  {link.url}" for link in links[:1])]
+    return lines
+
+
+def _set_up(owner: Actor) -> None:
+    configuring.save_organisation(owner, ORGANISATION)
+    for flow in FLOWS:
+        configuring.save_flow(owner, None, name=flow.name, payments_enabled=flow.payments_enabled, hold_card=flow.hold_card)
+    for tax in TAXES:
+        configuring.save_tax(
+            owner, None, name=tax.name, rate=tax.rate, category=tax.category, is_default=tax is SALES_TAX, active=True
+        )
+    for colleague in COLLEAGUES:
+        if colleague is not OWNER:
+            configuring.save_user(
+                owner,
+                None,
+                name=colleague.name,
+                email=colleague.email,
+                role=colleague.role,
+                password=colleague.password,
+                active=True,
+            )
+    for coupon in COUPONS:
+        couponing.create_coupon(owner, coupon)
+    _set_logo()
+
+
+def _set_logo() -> None:
+    stored = FileStore(upload_root()).save(io.BytesIO(draw_logo()), max_bytes=LOGO_BYTES, allowed_types={"image/png"})
+    with transaction() as session:
+        organisation = session.get(Organisation, 1)
+        assert organisation is not None
+        organisation.logo_key = stored.key
+        session.add(organisation)
+
+
+def _find_actor(colleague: Colleague) -> Actor | None:
+    with reading() as session:
+        user = session.exec(select(User).where(User.email == to_sign_in_name(colleague.email))).first()
+        if user is None or user.id is None:
+            return None
+        return Actor(user_id=user.id, name=user.name, email=user.email, role=Role(user.role))
