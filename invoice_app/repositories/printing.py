@@ -90,6 +90,7 @@ def print_invoice(session: Session, invoice: Invoice, *, revision: int | None = 
         issued_on=invoice.issued_on,
         issued=format_date(invoice.issued_on, locale),
         due=_print_due(invoice, due_minor, organisation),
+        due_date=format_date(invoice.due_on, locale),
         seller=_print_seller(organisation),
         buyer=_print_buyer(account),
         lines=_print_lines(content, totals, locale),

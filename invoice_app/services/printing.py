@@ -1,8 +1,5 @@
 """Invoices as PDF: made once for what they say, stored, and served unchanged from then on (product.md invariant 18)."""
 
-import hashlib
-import json
-from dataclasses import asdict
 from pathlib import Path
 
 from sqlmodel import Session
@@ -10,7 +7,7 @@ from sqlmodel import Session
 from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.db import reading
-from invoice_app.documents.pdf_pool import shared_pool
+from invoice_app.documents.pdf_pool import document_key, shared_pool
 from invoice_app.documents.printed import PrintedInvoice
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import NotFound
@@ -58,10 +55,8 @@ def _read_printed(session: Session, invoice: Invoice) -> tuple[PrintedInvoice, b
 
 
 def _render(printed: PrintedInvoice, logo: bytes | None) -> bytes:
-    said = json.dumps(asdict(printed), sort_keys=True, default=str).encode()
-    key = hashlib.sha256(said + hashlib.sha256(logo or b"").digest()).hexdigest()
     store = DocumentStore(settings().data_dir / "documents")
-    return store.get_or_make(key, lambda: shared_pool().render(printed, logo))
+    return store.get_or_make(document_key(printed, logo), lambda: shared_pool().render(printed, logo))
 
 
 def _name_file(printed: PrintedInvoice) -> str:
