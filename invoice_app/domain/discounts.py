@@ -52,9 +52,10 @@ def take_discount(ledger: Ledger, discount: Adjustment, rounding: TaxRounding, *
         exact = (discount.amount, 1)
     asked = round_half_away(*exact)
     amount = max(0, min(asked, left, sum(ledger.running)))
-    if amount and not prices_include_tax and min(ledger.running) < 0:
-        amount = _limit_by_total(ledger, discount, weights, amount, rounding)
-    shares = allocate(amount, weights) if amount else [0] * len(weights)
+    if not prices_include_tax and weights and min(ledger.running) < 0:
+        amount, shares = _share_beside_credits(ledger, discount, weights, amount, rounding)
+    else:
+        shares = allocate(amount, weights) if amount else [0] * len(weights)
     by_line = ledger.take(shares, discount.line_keys)
     return Applied(discount, base, exact, asked, amount, weights, shares, by_line)
 
@@ -67,20 +68,31 @@ def _untaxed_part(amount: int, weights: Sequence[int], ledger: Ledger) -> tuple[
     return (amount * sum(weights) / gross).as_integer_ratio()
 
 
-def _limit_by_total(ledger: Ledger, discount: Adjustment, weights: list[int], wanted: int, rounding: TaxRounding) -> int:
-    """How far to go where lines are in the customer's favour; a total with tax passes zero before its net."""
+def _share_beside_credits(
+    ledger: Ledger, discount: Adjustment, weights: list[int], wanted: int, rounding: TaxRounding
+) -> tuple[int, list[int]]:
+    """Share a discount out where lines are in the customer's favour, so that net and tax pass zero at different points.
 
-    def total_after(amount: int) -> int:
+    It goes as far as the total with tax allows. And where nets cancel out but their taxes do not, everything off still
+    takes every group as it stands, or tax would remain on a document that costs nothing.
+    """
+
+    def total_after(shares: list[int]) -> int:
         trial = ledger.copy()
-        trial.take(allocate(amount, weights), discount.line_keys)
+        trial.take(shares, discount.line_keys)
         return total_with_tax(trial, rounding, prices_include_tax=False)
 
-    floor = min(0, total_after(0))
+    nothing = [0] * len(weights)
+    before = total_after(nothing)
+    if not wanted:
+        everything_off = discount.method is AdjustmentMethod.PERCENT and discount.rate == WHOLE
+        cancels_out = weights == ledger.running and not sum(weights) and before > 0
+        return 0, weights if everything_off and cancels_out else nothing
     low, high = 0, wanted
     while low < high:
         middle = (low + high + 1) // 2 if high < wanted else high
-        if total_after(middle) < floor:
+        if total_after(allocate(middle, weights)) < min(0, before):
             high = middle - 1
         else:
             low = middle
-    return low
+    return low, allocate(low, weights)

@@ -137,7 +137,8 @@ class _Narrator:
                 exact = sign * share / (1 + exact_rate(tax))
                 steps.append(_noted(Step(label, sign * share, tax.rate, exact, sign * taxable)))
             else:
-                exact = sign * Fraction(applied.amount * applied.weights[place], sum(applied.weights))
+                whole = sum(applied.weights)
+                exact = sign * (Fraction(applied.amount * applied.weights[place], whole) if whole else Fraction(share))
                 steps.append(Step(label, sign * applied.amount, None, exact, sign * taxable))
         return steps
 

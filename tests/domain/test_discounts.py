@@ -139,6 +139,15 @@ def test_a_coupon_on_an_untaxed_item_leaves_the_tax_of_a_credit_line_covered() -
     assert totals.total == 0
 
 
+def test_everything_off_also_takes_the_tax_of_lines_whose_nets_cancel_out() -> None:
+    lines = [make_line("100", vat("20"), key="a"), make_line("-100", vat("5"), key="b")]
+    free = price_document(make_document(*lines, make_discount(percentage="100")))
+
+    assert price_document(make_document(*lines)).total == 1500
+    assert [(group.taxable, group.tax) for group in free.taxes] == [(0, 0), (0, 0)]
+    assert (free.adjustments[0].amount, free.total) == (0, 0)
+
+
 def test_line_discounts_are_limited_to_the_line() -> None:
     totals = price_document(make_document(make_line("10", discount="50", discount_amount="7", charge="2")))
     line = totals.lines[0]
