@@ -1,0 +1,136 @@
+"""What the customer sees behind their link: the saved invoice, whether and how it can be paid, and the files."""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from sqlmodel import Session
+
+from invoice_app.clock import today_in, utc_now
+from invoice_app.db import reading
+from invoice_app.documents.formatting import format_size
+from invoice_app.documents.printed import PrintedInvoice
+from invoice_app.domain.errors import AppError, NotFound
+from invoice_app.domain.stages import Action
+from invoice_app.gateways.files import sniff_type
+from invoice_app.gateways.stripe_values import label_card
+from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.invoices import read_invoice
+from invoice_app.repositories.orders import are_files_unlocked, list_files
+from invoice_app.repositories.payments import list_cards
+from invoice_app.repositories.printing import print_invoice
+from invoice_app.repositories.sharing import find_live_link
+from invoice_app.services.checking_out import check_payable
+from invoice_app.services.printing import read_logo
+
+PAYABLE, PAID, PROCESSING, VOID, NOT_PAYABLE = "payable", "paid", "processing", "void", "not_payable"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A file of the order; it can be downloaded once the files are unlocked (A8)."""
+
+    id: int
+    name: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedInvoice:
+    """The customer's page as one value. `version` changes whenever anything on it does.
+
+    `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `asks_card`: the customer is first
+    asked to leave a card; `held_card` names the one they left.
+    """
+
+    invoice_id: int
+    printed: PrintedInvoice
+    state: str
+    refusal: str
+    due_text: str
+    is_overdue: bool
+    asks_card: bool
+    held_card: str
+    files: tuple[SharedFile, ...]
+    files_unlocked: bool
+    has_logo: bool
+    time_zone: str
+    version: str = ""
+
+
+def open_shared_invoice(token: str) -> SharedInvoice:
+    """The page behind a live link. Raises the same NotFound for an unknown, a revoked and an expired one."""
+    with reading() as session:
+        context = _find(session, token)
+        return _build(session, context)
+
+
+def open_shared_revision(token: str, revision: int) -> PrintedInvoice | None:
+    """The invoice as an open page still shows it, to tell what changed since; None for a revision that never was."""
+    with reading() as session:
+        context = _find(session, token)
+        try:
+            return print_invoice(session, context.invoice, revision=revision)
+        except NotFound:
+            return None
+
+
+def open_shared_logo(token: str) -> tuple[bytes, str]:
+    """The seller's logo and its media type. Raises NotFound, also when there is none."""
+    with reading() as session:
+        key = _find(session, token).organisation.logo_key
+    picture = read_logo(key)
+    if picture is None:
+        raise NotFound("logo")
+    return picture, sniff_type(picture)
+
+
+def find_shared_invoice(token: str) -> int:
+    """The id of the invoice behind a live link. Raises the uniform NotFound."""
+    with reading() as session:
+        return find_live_link(session, token, now=utc_now()).invoice_id
+
+
+def _find(session: Session, token: str) -> InvoiceContext:
+    link = find_live_link(session, token, now=utc_now())
+    return read_context(session, read_invoice(session, link.invoice_id))
+
+
+def _build(session: Session, context: InvoiceContext) -> SharedInvoice:
+    invoice, organisation = context.invoice, context.organisation
+    printed = print_invoice(session, invoice)
+    state, refusal = _derive_state(context)
+    cards = list_cards(session, invoice.account_id) if context.flow.hold_card else ()
+    today = today_in(organisation.time_zone)
+    view = SharedInvoice(
+        invoice_id=invoice.id or 0,
+        printed=printed,
+        state=state,
+        refusal=refusal,
+        due_text=printed.due if state not in (PAID, VOID) else "",
+        is_overdue=state == PAYABLE and invoice.due_on < today,
+        asks_card=context.flow.hold_card and not cards and state in (PAYABLE, NOT_PAYABLE) and not context.switches_off,
+        held_card=label_card(cards[0].brand, cards[0].last4) if cards and state != VOID else "",
+        files=tuple(
+            SharedFile(file.id or 0, file.name, format_size(file.size)) for file in list_files(session, context.order.id or 0)
+        ),
+        files_unlocked=are_files_unlocked(session, context.order.id or 0),
+        has_logo=bool(organisation.logo_key),
+        time_zone=organisation.time_zone,
+    )
+    return replace(view, version=sha256(repr(view).encode()).hexdigest()[:16])
+
+
+def _derive_state(context: InvoiceContext) -> tuple[str, str]:
+    invoice = context.invoice
+    if invoice.stage == "void":
+        return VOID, ""
+    if invoice.in_flight:
+        return PROCESSING, ""
+    if context.due <= 0:
+        return PAID, ""
+    try:
+        check_payable(context, Action.PAY_ONLINE)
+    except AppError as refusal:
+        online = "Online payment is not available for this invoice."
+        return NOT_PAYABLE, online if context.switches_off else refusal.message
+    return PAYABLE, ""

@@ -1,0 +1,63 @@
+"""Every plain HTTP route: sign-in, webhooks, downloads and uploads, the customer's page, health."""
+
+import asyncio
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from invoice_app import routes
+from invoice_app.db import check_database
+from invoice_app.domain.errors import AppError
+from invoice_app.web import customer_page, documents, live, signing_in, webhooks
+from invoice_app.web.documents import Endpoint, refusing_plainly
+from invoice_app.web.responses import CLOSED_POLICY, private_headers
+
+
+def http_app() -> Starlette:
+    """The HTTP application; the interface is mounted behind it, so that these routes are matched first."""
+    return Starlette(routes=[*_staff_routes(), *_customer_routes()])
+
+
+def _staff_routes() -> list[Route]:
+    return [
+        Route(routes.SESSION, signing_in.open_session, methods=["POST"]),
+        Route(routes.SIGN_OUT, refusing_plainly(signing_in.close_session), methods=["POST"]),
+        Route(routes.HEALTH, show_health),
+        Route(routes.STRIPE_WEBHOOK, webhooks.receive_stripe_event, methods=["POST"]),
+        Route("/documents/invoices/{invoice_id:int}.pdf", documents.download_invoice),
+        Route("/documents/files/{file_id:int}", documents.download_file),
+        Route("/documents/orders/{order_id:int}/files", documents.upload_files, methods=["POST"]),
+    ]
+
+
+def _customer_routes() -> list[Route]:
+    def route(part: str, endpoint: Endpoint, *, method: str = "GET", packed: bool = False) -> Route:
+        path = routes.shared_invoice_part("{token}", part) if part else routes.shared_invoice("{token}")
+        # Only what is text and whole: a stream must not wait in a compressor's buffer.
+        middleware = [Middleware(GZipMiddleware, minimum_size=600)] if packed else None
+        return Route(path, endpoint, methods=[method], middleware=middleware)
+
+    return [
+        route("", customer_page.show_invoice, packed=True),
+        route("body", customer_page.show_body, packed=True),
+        route("live", customer_page.guarding_link(live.follow_invoice)),
+        route("pay", customer_page.pay, method="POST", packed=True),
+        route("card", customer_page.leave_card, method="POST"),
+        route("return", customer_page.come_back),
+        route("pdf", customer_page.download_shared_pdf),
+        route("logo", customer_page.show_logo),
+        route("files/{file_id:int}", customer_page.download_shared_file),
+    ]
+
+
+async def show_health(request: Request) -> Response:
+    """GET /health: 200 while the database answers, else 503."""
+    try:
+        await asyncio.to_thread(check_database)
+    except AppError as error:
+        return JSONResponse({"status": error.code}, 503, headers=private_headers(CLOSED_POLICY))
+    return JSONResponse({"status": "ok"}, headers=private_headers(CLOSED_POLICY))

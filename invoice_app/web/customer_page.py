@@ -1,0 +1,230 @@
+"""The customer's page: one server-rendered page for first paint, updates, print and browsers without JavaScript (ADR 0002)."""
+
+import asyncio
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from limits import parse
+from starlette.background import BackgroundTask
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from invoice_app import routes
+from invoice_app.clock import utc_now
+from invoice_app.domain.errors import AppError, NotFound, StaleRevision
+from invoice_app.gateways.stripe import GatewayUnavailable
+from invoice_app.services.checking_out import finish_checkout, start_checkout
+from invoice_app.services.delivering import open_shared_file
+from invoice_app.services.printing import render_shared_pdf
+from invoice_app.services.requesting_cards import finish_card_request, start_card_request
+from invoice_app.services.sharing import note_view
+from invoice_app.services.showing_shared import (
+    PAID,
+    SharedInvoice,
+    open_shared_invoice,
+    open_shared_logo,
+    open_shared_revision,
+)
+from invoice_app.web.callers import check_own_form, check_request, count_request, find_actor
+from invoice_app.web.documents import Endpoint, answer_file, answer_pdf
+from invoice_app.web.marking_changes import Before, compare_with_shown
+from invoice_app.web.responses import (
+    CLOSED_POLICY,
+    SECURITY_HEADERS,
+    answer_fragment,
+    answer_missing,
+    answer_notice,
+    answer_page,
+    private_headers,
+    render_fragment,
+)
+
+# Guessing tokens is hopeless anyway; this keeps it from costing us anything.
+WRONG_LINKS = parse("30/10minutes")
+PAY_CLICKS = parse("60/10minutes")
+
+log = structlog.get_logger()
+Notice = dict[str, str]
+
+NOTICES: dict[str, Notice] = {
+    "paid": {"tone": "good", "text": "Thank you. Your payment was received."},
+    "processing": {"tone": "info", "text": "Thank you. Your payment is on its way; this page shows when it has arrived."},
+    "checking": {
+        "tone": "info",
+        "text": "We are asking the card service about your payment. This page shows the result by itself.",
+    },
+    "back": {"tone": "info", "text": "Nothing was charged. You can pay whenever you are ready."},
+    "card": {"tone": "good", "text": "Thank you. Your card was saved; nothing was charged."},
+    "card-back": {"tone": "info", "text": "No card was saved. You can leave one whenever you are ready."},
+    "expired": {"tone": "warn", "text": "The payment page had expired. Nothing was charged; please start again."},
+}
+
+
+def guarding_link(endpoint: Endpoint) -> Endpoint:
+    """The endpoint behind a link: unknown links look all the same, guessing is slowed down, refusals read plainly."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            check_request(request, WRONG_LINKS, "wrong-link")
+            return await endpoint(request)
+        except NotFound:
+            try:
+                count_request(request, WRONG_LINKS, "wrong-link")
+            except AppError as error:
+                return answer_notice("Please wait a little", error.message, status=error.status)
+            return answer_missing()
+        except AppError as error:
+            back = _path(request)
+            return answer_notice(
+                "That did not work", error.message, status=error.status, link=back, link_text="Back to the invoice"
+            )
+
+    return guarded
+
+
+@guarding_link
+async def show_invoice(request: Request) -> Response:
+    """GET /i/<token>: the whole invoice, complete before any script runs."""
+    view = await asyncio.to_thread(open_shared_invoice, request.path_params["token"])
+    notice = _choose_notice(request.query_params.get("note", ""), view)
+    response = _answer(request, view, compare_with_shown(None, view.printed), notice=notice)
+    if request.method == "GET":
+        response.background = BackgroundTask(_note_view, request)
+    return response
+
+
+@guarding_link
+async def show_body(request: Request) -> Response:
+    """GET /i/<token>/body?seen=<revision>&version=<version>: the page's inside, changes marked; 204 if nothing changed."""
+    token, query = request.path_params["token"], request.query_params
+    view = await asyncio.to_thread(open_shared_invoice, token)
+    if query.get("version") == view.version:
+        return Response(status_code=204, headers=dict(SECURITY_HEADERS))
+    before = await asyncio.to_thread(_compare, token, _number(query.get("seen")), view)
+    return answer_fragment(render_fragment("customer_body.html", **_values(request, view, before, notice=None)))
+
+
+@guarding_link
+async def pay(request: Request) -> Response:
+    """POST /i/<token>/pay: to the hosted page for exactly what the form showed; or, if that is no longer true, ask anew."""
+    check_own_form(request)
+    count_request(request, PAY_CLICKS, "pay")
+    token = request.path_params["token"]
+    form = await request.form(max_files=0, max_fields=10)
+    revision, amount = _number(form.get("revision")), _number(form.get("amount"))
+    try:
+        url = await asyncio.to_thread(
+            start_checkout, token, revision=revision, amount=amount, keep_card=form.get("keep_card") == "yes"
+        )
+    except StaleRevision:
+        return await _ask_anew(request, revision)
+    return RedirectResponse(url, 303, headers=dict(SECURITY_HEADERS))
+
+
+async def _ask_anew(request: Request, seen: int) -> Response:
+    token = request.path_params["token"]
+    view = await asyncio.to_thread(open_shared_invoice, token)
+    before = await asyncio.to_thread(_compare, token, seen, view)
+    text = f"The invoice changed while you were looking at it. Nothing was charged. Now due: {view.printed.due_label}."
+    return _answer(request, view, before, notice={"tone": "warn", "text": text}, status=409)
+
+
+@guarding_link
+async def leave_card(request: Request) -> Response:
+    """POST /i/<token>/card: to the hosted page on which the customer leaves a card (A6)."""
+    check_own_form(request)
+    count_request(request, PAY_CLICKS, "pay")
+    url = await asyncio.to_thread(start_card_request, request.path_params["token"])
+    return RedirectResponse(url, 303, headers=dict(SECURITY_HEADERS))
+
+
+@guarding_link
+async def come_back(request: Request) -> Response:
+    """GET /i/<token>/return: the customer comes from the hosted page; learn what happened, then show the truth."""
+    token, query = request.path_params["token"], request.query_params
+    try:
+        note = await asyncio.to_thread(_learn, token, dict(query))
+    except GatewayUnavailable:
+        note = "checking"
+    return RedirectResponse(f"{routes.shared_invoice(token)}?note={note}", 303, headers=dict(SECURITY_HEADERS))
+
+
+def _learn(token: str, query: dict[str, str]) -> str:
+    if session_id := query.get("session_id"):
+        status = finish_checkout(token, session_id)
+        return {"succeeded": "paid", "processing": "processing", "expired": "expired"}.get(status, "checking")
+    if session_id := query.get("card_session_id"):
+        return "card" if finish_card_request(token, session_id) == "succeeded" else "checking"
+    return "card-back" if query.get("back") == "card" else "back"
+
+
+@guarding_link
+async def download_shared_pdf(request: Request) -> Response:
+    """GET /i/<token>/pdf"""
+    pdf, name = await asyncio.to_thread(render_shared_pdf, request.path_params["token"])
+    return answer_pdf(pdf, name)
+
+
+@guarding_link
+async def download_shared_file(request: Request) -> Response:
+    """GET /i/<token>/files/<id>: refused until the invoice is paid (A8)."""
+    params = request.path_params
+    return answer_file(await asyncio.to_thread(open_shared_file, params["token"], params["file_id"]))
+
+
+@guarding_link
+async def show_logo(request: Request) -> Response:
+    """GET /i/<token>/logo: the seller's logo."""
+    picture, media_type = await asyncio.to_thread(open_shared_logo, request.path_params["token"])
+    headers = {**private_headers(CLOSED_POLICY), "Cache-Control": "private, max-age=3600"}
+    return Response(picture, media_type=media_type, headers=headers)
+
+
+def _answer(request: Request, view: SharedInvoice, before: Before, *, notice: Notice | None, status: int = 200) -> Response:
+    shown_at = utc_now().astimezone(ZoneInfo(view.time_zone)).strftime("%H:%M")
+    return answer_page("customer.html", status=status, shown_at=shown_at, **_values(request, view, before, notice=notice))
+
+
+def _values(request: Request, view: SharedInvoice, before: Before, *, notice: Notice | None) -> dict[str, Any]:
+    seen = _number(request.query_params.get("seen")) if before.differs else view.printed.revision
+    return {
+        "path": _path(request),
+        "view": view,
+        "printed": view.printed,
+        "before": before,
+        "seen": seen or view.printed.revision,
+        "notice": notice,
+    }
+
+
+def _compare(token: str, seen: int, view: SharedInvoice) -> Before:
+    shown = open_shared_revision(token, seen) if 0 < seen < view.printed.revision else None
+    return compare_with_shown(shown, view.printed)
+
+
+def _choose_notice(name: str, view: SharedInvoice) -> Notice | None:
+    # Only what is true: "paid" in an old address does not say so of an invoice that is due again.
+    if name in ("paid", "processing", "checking") and view.state == PAID:
+        return NOTICES["paid"] if view.printed.stamp == "Paid" else None
+    if name == "paid" and not view.printed.payments:
+        return None
+    return NOTICES.get(name)
+
+
+async def _note_view(request: Request) -> None:
+    actor = await find_actor(request)
+    agent = request.headers.get("user-agent", "")
+    try:
+        await asyncio.to_thread(note_view, request.path_params["token"], user_agent=agent, is_staff=actor is not None)
+    except AppError as error:
+        log.warning("view_not_noted", error=error.message)
+
+
+def _path(request: Request) -> str:
+    return routes.shared_invoice(str(request.path_params["token"]))
+
+
+def _number(value: object) -> int:
+    text = value if isinstance(value, str) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

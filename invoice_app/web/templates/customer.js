@@ -1,0 +1,92 @@
+// Keeps the page true while it is open: on a signal it fetches its body anew and swaps it in without a jump.
+(() => {
+  const page = document.getElementById("page"), live = document.getElementById("live"), shown = document.getElementById("shown");
+  const path = page.dataset.path;
+  let source, pressed = false, waiting = false, busy = false, quietTimer, updatedAt;
+  const facts = () => document.getElementById("body").dataset;
+  const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+  const tell = (state) => {
+    if (live.dataset.state === state) return;
+    live.dataset.state = state;
+    live.textContent = state === "live" ? "Live: changes appear by themselves"
+      : navigator.onLine ? `Showing the invoice of ${shown.textContent}; reconnecting`
+      : `You are offline. Showing the invoice of ${shown.textContent}`;
+  };
+
+  const refresh = async () => {
+    if (busy || pressed) { waiting = true; return; }
+    busy = true; waiting = false;
+    try {
+      const { seen, version } = facts();
+      const answer = await fetch(`${path}/body?seen=${seen}&version=${version}`, { cache: "no-store" });
+      if (answer.status === 404) { location.reload(); return; }
+      if (answer.status === 200) swap(await answer.text());
+      if (answer.ok) shown.textContent = clock();
+    } catch { tell("away"); } finally {
+      busy = false;
+      if (waiting && !pressed) refresh();
+    }
+  };
+
+  const swap = (html) => {
+    const keyed = [...page.querySelectorAll("[data-key], #due, #total, .pay")].find((node) => node.getBoundingClientRect().bottom > 0);
+    const anchor = keyed && (keyed.id ? `#${keyed.id}` : keyed.dataset.key ? `[data-key="${CSS.escape(keyed.dataset.key)}"]` : ".pay");
+    const top = keyed ? keyed.getBoundingClientRect().top : 0;
+    const focused = document.activeElement && document.activeElement.id;
+    const kept = document.getElementById("keep-card")?.checked;
+    page.innerHTML = html;
+    if (kept && document.getElementById("keep-card")) document.getElementById("keep-card").checked = true;
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    const same = anchor && page.querySelector(anchor);
+    if (same && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - top);
+    updatedAt = Date.now();
+    prepare();
+  };
+
+  const prepare = () => {
+    const understood = document.getElementById("understood");
+    if (understood) {
+      understood.hidden = false;
+      understood.onclick = () => { facts().seen = facts().revision; facts().version = ""; refresh(); };
+    }
+    for (const form of page.querySelectorAll("form")) {
+      form.addEventListener("submit", (event) => {
+        const button = form.querySelector("button");
+        if (button.getAttribute("aria-busy") === "true") event.preventDefault();
+        button.setAttribute("aria-busy", "true");
+      });
+    }
+  };
+
+  const connect = () => {
+    source = new EventSource(`${path}/live`);
+    source.addEventListener("version", (event) => { clearTimeout(quietTimer); tell("live"); if (event.data !== facts().version) refresh(); });
+    source.addEventListener("changed", () => refresh());
+    source.addEventListener("away", (event) => { tell("away"); if (event.data !== facts().version) refresh(); });
+    source.onerror = () => {
+      clearTimeout(quietTimer);
+      quietTimer = setTimeout(() => tell("away"), 1500);
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => { refresh(); connect(); }, 4000);
+    };
+  };
+
+  addEventListener("pointerdown", () => { pressed = true; });
+  for (const name of ["pointerup", "pointercancel"]) {
+    addEventListener(name, () => setTimeout(() => { pressed = false; if (waiting) refresh(); }, 250));
+  }
+  addEventListener("offline", () => { live.dataset.state = ""; tell("away"); });
+  addEventListener("online", () => { live.dataset.state = ""; tell("away"); source.close(); connect(); });
+  // Back from Stripe by the browser's own button: the page comes out of its cache and may be out of date.
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const button of page.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+    refresh();
+  });
+  setInterval(() => {
+    const updated = document.getElementById("updated");
+    if (updated && updatedAt && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${new Date(updatedAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+  }, 15000);
+  prepare();
+  connect();
+})();
