@@ -152,6 +152,8 @@ def charge_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
         "payment_method": request.payment_method_id,
         "off_session": True,
         "confirm": True,
+        # Nobody is there to be sent to their bank's page; without this Stripe asks for a return_url.
+        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
         "description": request.description,
         "metadata": dict(request.metadata),
         "expand": EXPAND_INTENT,
