@@ -104,15 +104,15 @@ def select(name: str, choices: tuple[Choice, ...], *, empty: str = "", error: st
     )
 
 
-def switch(name: str, label: str, *, hint: str = "", **props: Any) -> rx.Component:
-    """A switch that acts at once, with its label beside it.
+def switch(name: str, label: str, *, hint: str = "", label_hidden: bool = False, **props: Any) -> rx.Component:
+    """A switch that acts at once, with its label beside it; `label_hidden` keeps the label for screen readers.
 
     >>> switch("payments", "Payments", hint="Account-wide", checked=State.on, on_change=State.switch_payments)
     """
     return rx.el.label(
         rx.el.input(type="checkbox", id=name, name=name, role="switch", **props),
         rx.el.span(
-            rx.el.span(label, class_name="strong"),
+            rx.el.span(label, class_name="visually-hidden" if label_hidden else "strong"),
             rx.el.span(hint, class_name="field__hint", display="block") if _is_given(hint) else None,
             class_name="stack-tight",
         ),
