@@ -84,8 +84,8 @@ def _gross_up(state: AfterDiscounts, fee: Adjustment, earlier: list[list[int]]) 
     """The smallest fee that, without its own tax, covers what the processor keeps of the whole charge
     (money.md 11).
 
-    Starting from nothing, the fee grows by what it falls short until it covers itself: each round shrinks the
-    gap, because the processor's rate is far below 100 %. A last step back guards against the cent that
+    Starting a little below what an untaxed fee would be, it grows by what it falls short until it covers itself: each
+    round shrinks the gap, because the processor's rate is far below 100 %. Stepping back guards against the cent that
     spreading over groups can cost.
     """
     ledger, weights = state.ledger, share_by(state.ledger, fee)
@@ -100,8 +100,9 @@ def _gross_up(state: AfterDiscounts, fee: Adjustment, earlier: list[list[int]]) 
             kept = sum(without_tax(share, tax) for share, tax in zip(shares, ledger.groups, strict=True))
         return processor_fee(charge_with(amount), fee) - kept
 
-    amount = 0
-    if state.total_with(earlier) > 0:
+    amount, before = 0, state.total_with(earlier)
+    if before > 0:
+        amount = max(0, (before * fee.rate + fee.amount * WHOLE) // (WHOLE - fee.rate) - len(ledger.groups))
         while (short := short_of(amount)) > 0:
             amount += short
         while amount and short_of(amount - 1) <= 0:

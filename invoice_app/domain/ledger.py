@@ -40,9 +40,14 @@ class Ledger:
     ) -> None:
         self.lines = lines
         self.prices = prices
-        self.groups = sorted({line.tax for line in lines}.union(fee_taxes), key=_canonical)
+        seen: dict[TaxRate, int] = {}
+        order = [seen.setdefault(line.tax, len(seen)) for line in lines]
+        for tax in fee_taxes:
+            seen.setdefault(tax, len(seen))
+        self.groups = sorted(seen, key=_canonical)
         self.place_of = {tax: place for place, tax in enumerate(self.groups)}
-        self.places = [self.place_of[line.tax] for line in lines]
+        canonical = [self.place_of[tax] for tax in seen]
+        self.places = [canonical[place] for place in order]
         self.opening = self.sum_by_group([price.net for price in prices])
         self.running = list(self.opening)
         self.by_line = [price.net for price in prices] if track_lines else None

@@ -8,7 +8,7 @@ rounding mode (money.md 8).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from invoice_app.domain.adjustments import Adjustment, AdjustmentKind
@@ -95,8 +95,7 @@ class TaxGroup(NamedTuple):
     parts: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """A priced document; minor units throughout. Adjustments stand in stored order, zero ones included."""
 
     lines: tuple[LineAmount, ...]
@@ -190,7 +189,7 @@ def cash_round(amount: int, step: int) -> int:
 def round_for_cash(totals: Totals, step: int) -> Totals:
     """The totals as paid in coins: only BT-114 and the total to pay move (money.md 13)."""
     difference = cash_round(totals.total, step) - totals.total
-    return replace(totals, rounding=totals.rounding + difference, total=totals.total + difference)
+    return totals._replace(rounding=totals.rounding + difference, total=totals.total + difference)
 
 
 def _arrange_adjustments(
