@@ -12,6 +12,7 @@ from invoice_app.ui.session import show_refusal
 from invoice_app.ui.shell_state import ShellState
 from invoice_app.ui.signing_in.page import sign_in_page
 from invoice_app.ui.theme import STYLESHEETS, head
+from invoice_app.web.app import http_app
 
 STAFF_PAGES = (
     (orders_page, routes.ORDERS, "Orders", OrdersState.load),
@@ -26,6 +27,7 @@ app = rx.App(
     head_components=head(),
     html_lang="en",
     backend_exception_handler=show_refusal,
+    api_transformer=http_app(),
 )
 app.register_lifespan_task(reload_open_pages, app=app)
 app.add_page(sign_in_page, route=routes.SIGN_IN, title="Sign in")

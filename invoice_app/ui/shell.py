@@ -11,6 +11,7 @@ from invoice_app.ui.components.feedback import toasts
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import go
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu, overlay
+from invoice_app.ui.components.plain_form import plain_form
 from invoice_app.ui.navigation import PLACES, Place
 from invoice_app.ui.palette import palette
 from invoice_app.ui.shell_state import ShellState
@@ -106,12 +107,7 @@ def _account_menu(where: str) -> rx.Component:
         menu_item("Light", "sun", on_click=rx.call_script("ui.theme('light')")),
         menu_item("Dark", "moon", on_click=rx.call_script("ui.theme('dark')")),
         menu_item("As the system", "contrast", on_click=rx.call_script("ui.theme('system')")),
-        rx.el.form(
-            _submit_item("Sign out", "log-out"),
-            action=routes.SIGN_OUT,
-            method="post",
-            custom_attrs={"data-native": "true"},
-        ),
+        plain_form(_submit_item("Sign out", "log-out"), action=routes.SIGN_OUT),
         align="start",
     )
 

@@ -14,6 +14,14 @@ def badge(status: Badge) -> rx.Component:
     return rx.el.span(icon(status.icon), status.word, class_name=f"badge badge--{status.tone}")
 
 
+def quiet_status(status: Badge) -> rx.Component:
+    """A status as icon and word without a box, where a badge beside it matters more.
+
+    >>> rx.el.td(quiet_status(row.status))
+    """
+    return rx.el.span(icon(status.icon), status.word, class_name="status")
+
+
 def count(number: int) -> rx.Component:
     """A small number beside a heading."""
     return rx.el.span(number, class_name="faint tabular")

@@ -22,6 +22,7 @@ def order_fields(
     statuses: tuple[Choice, ...] = (),
 ) -> rx.Component:
     """Title, customer (or a new one), flow, date and place; `statuses` only when editing. `error` belongs to `error_field`."""
+
     def said(name: str) -> str:
         return rx.cond(error_field == name, error, "")
 

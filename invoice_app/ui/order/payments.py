@@ -42,7 +42,9 @@ def _sums() -> rx.Component:
 
 
 def _attempt(attempt: AttemptView) -> rx.Component:
-    reason = rx.el.p(attempt.reason, rx.cond(attempt.next_step != "", f" {attempt.next_step}", ""), class_name="attempt__reason")
+    reason = rx.el.p(
+        attempt.reason, rx.cond(attempt.next_step != "", f" {attempt.next_step}", ""), class_name="attempt__reason"
+    )
     technical = rx.el.details(
         rx.el.summary("Technical details"),
         rx.el.dl(rx.foreach(attempt.technical, _code), class_name="definition"),

@@ -47,7 +47,7 @@ class OrderState(LiveState, rx.State):
     @door
     async def load(self) -> Any:
         """Show the order of the address, and the overlay it names, so that a reload comes back to where it was."""
-        number = self.router.url.path.rpartition("/")[2]
+        number = self.router.url.path.rstrip("/").rpartition("/")[2]
         wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
         if wanted != self.order.number:
             self.loaded = False

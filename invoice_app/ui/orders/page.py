@@ -4,7 +4,7 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.services.views import Choice, OrderForm, OrderRow
-from invoice_app.ui.components.badge import badge
+from invoice_app.ui.components.badge import badge, quiet_status
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import empty_state, skeleton
 from invoice_app.ui.components.field import select, text_input
@@ -118,7 +118,7 @@ def _row(row: OrderRow) -> rx.Component:
         rx.el.td(row_link(row.title, f"{routes.ORDERS}/{row.number}"), class_name="orders__title"),
         rx.el.td(row.customer, class_name="orders__customer soft"),
         rx.el.td(row.ordered, class_name="orders__ordered soft tabular"),
-        rx.el.td(badge(row.status), class_name="orders__status"),
+        rx.el.td(quiet_status(row.status), class_name="orders__status"),
         rx.el.td(badge(row.billing), class_name="orders__billing to-right"),
         rx.el.td(row.total, class_name="orders__total amount soft"),
         rx.el.td(row.balance, class_name="orders__balance amount"),

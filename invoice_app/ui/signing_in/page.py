@@ -7,6 +7,7 @@ from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.components.field import field, text_input
 from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.plain_form import plain_form
 
 
 def sign_in_page() -> rx.Component:
@@ -18,7 +19,7 @@ def sign_in_page() -> rx.Component:
         rx.el.h1("Sign in to your invoicing desk"),
         class_name="sign-in__head",
     )
-    form = rx.el.form(
+    form = plain_form(
         rx.cond(error != "", notice("bad", error, role="alert")),
         field(
             "E-mail",
@@ -33,7 +34,6 @@ def sign_in_page() -> rx.Component:
         rx.el.input(type="hidden", name="next", value=following, read_only=True),
         button("Sign in", variant="primary", wide=True, type="submit"),
         action=routes.SESSION,
-        method="post",
         class_name="stack",
     )
     return rx.el.main(rx.el.div(head, form, class_name="sign-in__card"), class_name="sign-in")
