@@ -5,11 +5,12 @@ import sys
 from invoice_app.config import ConfigurationError, settings
 from invoice_app.demo.loading import describe_sample, load_sample
 from invoice_app.domain.errors import AppError
-from invoice_app.running.preparing import upgrade_database
+from invoice_app.running.preparing import quiet_logs, upgrade_database
 
 
 def main() -> int:
     """Load, and tell how to look around; answers 1 and one sentence when the sample is refused."""
+    quiet_logs()
     try:
         settings()
         upgrade_database()

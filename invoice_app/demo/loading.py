@@ -4,6 +4,7 @@ import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 
 from sqlalchemy import event
 from sqlmodel import select
@@ -47,9 +48,10 @@ def load_sample(stories: tuple[Story, ...] = STORIES) -> None:
     owner = found_organisation(organisation=ORGANISATION.name, owner=OWNER.name, email=OWNER.email, password=OWNER.password)
     _set_up(owner)
     actors = tuple(actor for colleague in COLLEAGUES if (actor := _find_actor(colleague)) and actor.may(Permission.EDIT_ORDERS))
+    behind = timedelta(days=max(story.days_ago for story in stories) + 1)
     with ExitStack() as stack:
         stack.enter_context(_without_waiting_for_the_disk())
-        stripe = stack.enter_context(LocalStripe()) if settings().uses_sandbox else None
+        stripe = stack.enter_context(LocalStripe(behind)) if settings().uses_sandbox else None
         tell(stories, actors, stripe)
     spring = next(coupon for coupon in couponing.list_coupons(owner) if coupon.code == SPRING_COUPON)
     couponing.set_coupon_active(owner, spring.id, False)
@@ -59,7 +61,7 @@ def load_sample(stories: tuple[Story, ...] = STORIES) -> None:
 
 @contextmanager
 def _without_waiting_for_the_disk() -> Iterator[None]:
-    """A power cut in these seconds may spoil the SQLite file; it only holds half a sample, and loading takes a third of the time."""
+    """A power cut in these seconds may spoil the SQLite file, which holds no more than half a sample."""
 
     def relax(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute("PRAGMA synchronous=OFF")

@@ -13,6 +13,7 @@ from invoice_app.demo.stories import (
     Deliver,
     LeaveCard,
     Line,
+    PageExpires,
     PayAtDesk,
     PayByCard,
     Share,
@@ -166,7 +167,7 @@ STORIES = (
         "Model home, lot 4",
         "Bethel",
         (ROOMS, FILM, STAGING.times(4)),
-        (DRIVE, Share(day=2), Upload(day=2.5, rooms=2, facades=1), PayByCard(day=15, cards=(EXPIRED,))),
+        (DRIVE, Share(day=2), Upload(day=2.5, rooms=2, facades=1), PayByCard(day=15, cards=(EXPIRED,)), PageExpires(day=16.1)),
     ),
     Story(
         66,
@@ -269,7 +270,7 @@ STORIES = (
         "Studio apartment",
         "17 Pine Street, Portland",
         (ROOMS,),
-        (Share(day=1), Upload(day=1.5), PayByCard(day=6, cards=(DECLINED, INSUFFICIENT_FUNDS))),
+        (Share(day=1), Upload(day=1.5), PayByCard(day=6, cards=(DECLINED, INSUFFICIENT_FUNDS)), PageExpires(day=7.1)),
     ),
     Story(
         12,
@@ -311,7 +312,7 @@ STORIES = (
         "Promenade East, lobby",
         "Promenade East",
         (ROOMS, TWILIGHT),
-        (Share(day=1), Upload(day=1.5), PayByCard(day=3, cards=(INSUFFICIENT_FUNDS,))),
+        (Share(day=1), Upload(day=1.5), PayByCard(day=3, cards=(INSUFFICIENT_FUNDS,)), PageExpires(day=4.1)),
     ),
     Story(
         8,

@@ -71,6 +71,11 @@ class PayByCard(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageExpires(Step):
+    """The hosted checkout that the customer left open has expired, and we learn of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeaveCard(Step):
     """The customer leaves a card to be held."""
 

@@ -14,6 +14,7 @@ from invoice_app.demo.stories import (
     ChargeHeldCard,
     Deliver,
     LeaveCard,
+    PageExpires,
     PayAtDesk,
     PayByCard,
     Share,
@@ -56,7 +57,7 @@ class Event:
     """A step of a story at its instant."""
 
     instant: datetime
-    story: "StoryTeller"
+    teller: "StoryTeller"
     step: Step | None
 
 
@@ -76,7 +77,10 @@ def tell(stories: tuple[Story, ...], actors: tuple[Actor, ...], stripe: LocalStr
         if stripe:
             stripe.set_time(event.instant)
         with standing_still(event.instant):
-            event.story.carry_out(event.step)
+            event.teller.carry_out(event.step)
+    if stripe:
+        stripe.set_time(utc_now())
+        receiving.sweep_gateway()
 
 
 class StoryTeller:
@@ -171,7 +175,13 @@ class StoryTeller:
             session_id = self._stripe.fill_in_card(url, card, name=self._story.customer.name)
         if session_id:
             checking_out.finish_checkout(self._token, session_id)
-        receiving.sweep_gateway()
+        if len(step.cards) > 1 or not session_id:
+            receiving.sweep_gateway()
+
+    @_do.register
+    def _expire_page(self, _step: PageExpires) -> None:
+        if self._stripe:
+            receiving.sweep_gateway()
 
     @_do.register
     def _leave_card(self, step: LeaveCard) -> None:

@@ -3,9 +3,11 @@
 Runs as a process of its own, so that the supervisor keeps none of its memory.
 """
 
+import logging
 import sys
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
 
@@ -32,8 +34,17 @@ def prepare(current: Settings) -> list[str]:
     return describe_sample()
 
 
+def quiet_logs() -> None:
+    """Only what somebody must act on, and not on standard output, which carries what to tell."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def main() -> int:
     """Prepare, and write to standard output what to tell."""
+    quiet_logs()
     try:
         lines = prepare(settings())
     except ConfigurationError as error:

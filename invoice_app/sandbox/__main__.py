@@ -48,6 +48,12 @@ def read_arguments(arguments: list[str]) -> Settings:
         default=345_600.0,
         help="from a bank debit to its outcome (default four days)",
     )
+    parser.add_argument(
+        "--behind-seconds",
+        type=float,
+        default=0.0,
+        help="start with the clock this far in the past, to be moved on through /_control/clock (default %(default)s)",
+    )
     given = parser.parse_args(arguments)
     if given.webhook_url and not (given.webhook_secret or "").startswith("whsec_"):
         parser.error("--webhook-url needs --webhook-secret whsec_…")
@@ -61,12 +67,15 @@ def read_arguments(arguments: list[str]) -> Settings:
         return_origins=tuple(origin.rstrip("/") for origin in given.return_origin),
         settle_seconds=given.settle_seconds,
         debit_seconds=given.debit_seconds,
+        behind_seconds=given.behind_seconds,
     )
 
 
 async def serve(settings: Settings) -> None:
     """Until SIGINT or SIGTERM."""
-    application = build_application(build_world(settings))
+    world = build_world(settings)
+    world.clock.advance(-settings.behind_seconds)
+    application = build_application(world)
     server = Server(application, address=HOST, port=settings.port, interface=Interfaces.ASGI, log_enabled=False)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

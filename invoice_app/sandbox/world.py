@@ -24,6 +24,7 @@ class Settings:
     debit_seconds: float = 345_600.0
     """From a bank debit to its outcome: four business days for ACH (docs.stripe.com/payments/ach-direct-debit)."""
     delivery_timeout_seconds: float = 10.0
+    behind_seconds: float = 0.0
 
 
 @dataclass(slots=True)
