@@ -23,9 +23,11 @@ def add_event(session: Session, event_id: str, *, event_type: str, object_id: st
 
 
 def list_unapplied(session: Session, *, limit: int = 100) -> Sequence[ReceivedEvent]:
-    """Events not yet applied and not set aside, oldest first."""
+    """Events not yet applied and not set aside; new ones first, then the oldest."""
     query = select(ReceivedEvent).where(col(ReceivedEvent.applied_at).is_(None), ReceivedEvent.attempts < MOST_TRIES)
-    return session.exec(query.order_by(col(ReceivedEvent.received_at), col(ReceivedEvent.id)).limit(limit)).all()
+    # Those that failed before come last, so that they never hold up new ones.
+    ordering = (col(ReceivedEvent.attempts), col(ReceivedEvent.received_at), col(ReceivedEvent.id))
+    return session.exec(query.order_by(*ordering).limit(limit)).all()
 
 
 def claim_event(session: Session, event: ReceivedEvent) -> bool:

@@ -59,9 +59,14 @@ def _store(event: GatewayEvent) -> bool:
 
 def apply_pending_events() -> int:
     """Apply what is in the inbox; answers how many events took effect. An event that fails is tried again, ever more rarely."""
-    with reading() as session:
-        pending = [event for event in list_unapplied(session) if _is_due(event)]
-    return sum(_apply_claimed(event) for event in pending)
+    applied = 0
+    while True:
+        with reading() as session:
+            pending = [event for event in list_unapplied(session) if _is_due(event)]
+        batch = sum(_apply_claimed(event) for event in pending)
+        applied += batch
+        if not batch:
+            return applied
 
 
 def _is_due(event: ReceivedEvent) -> bool:
@@ -99,7 +104,7 @@ def _apply(event: ReceivedEvent) -> None:
         case ["payment_method", "updated" | "automatically_updated"]:
             refresh_card(event.object_id)
         case _:
-            log.info("event_stored_only", id=event.id, type=event.type)
+            log.debug("event_stored_only", id=event.id, type=event.type)
 
 
 def _apply_decline(event: ReceivedEvent) -> None:
