@@ -44,13 +44,13 @@ HIGHEST_TRANSACTION_RATE = WHOLE // 4
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """One coupon, discount or fee. `rate`: ten-thousandths of a percent; `amount`: minor units, in the
-    document's price basis.
+    """One coupon, discount or fee.
 
-    TRANSACTION uses both: the processor takes `rate` of the whole charge and `amount` on top (money.md 11).
-    `line_keys` limits it to those lines; keys that are gone count for nothing, so a discount on a removed
-    line is zero. `tax` of a fee is the fee's own tax; of a discount, the only tax group it lowers. Without
-    it, it spreads over all groups. Raises ValidationFailed naming the wrong field.
+    `rate`: ten-thousandths of a percent; `amount`: minor units, in the document's price basis. TRANSACTION uses both:
+    the processor takes `rate` of the whole charge and `amount` on top (money.md 11). `line_keys` limits it to those
+    lines; keys that are gone count for nothing, so a discount on a removed line is zero. `tax` of a fee is the fee's
+    own tax; of a discount, the only tax group it lowers. Without it, it spreads over all groups. Raises
+    ValidationFailed naming the wrong field.
     """
 
     key: str

@@ -33,8 +33,7 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """A reusable rule: `rate` (ten-thousandths of a percent) or `amount` (minor units of `currency`), never
-    both.
+    """A reusable rule: `rate` (ten-thousandths of a percent) or `amount` (minor units of `currency`), never both.
 
     `minimum` is in minor units of `currency` and is tested against the subtotal before document discounts.
     `starts_on` and `ends_on` are both included. Limits of None are no limits. Empty `item_codes` and
@@ -118,10 +117,10 @@ def normalise_code(code: str) -> str:
 
 
 def normalise_email(email: str) -> str:
-    """One address per mailbox, for "once per customer": lower case, no +tag, and no dots where Gmail ignores
-    them.
+    """One address per mailbox, for "once per customer".
 
-    For counting only; mail is always sent to the address as it was given.
+    Lower case, no +tag, and no dots where Gmail ignores them. For counting only; mail is always sent to the address
+    as it was given.
     """
     local, at, domain = unicodedata.normalize("NFKC", email).strip().casefold().rpartition("@")
     if not at:

@@ -1,8 +1,7 @@
-"""Fees: flat, a percentage of a named base, or the gross-up that passes on what a card payment costs
-(money.md 5 and 11).
+"""Fees: flat, a percentage of a named base, or the gross-up that passes on what a card payment costs.
 
-Fees come after all discounts and never feed one another's base, except that a transaction fee covers
-everything before it.
+Money rules 5 and 11. Fees come after all discounts and never feed one another's base, except that a transaction fee
+covers everything before it.
 """
 
 from collections.abc import Sequence
@@ -81,8 +80,7 @@ def _base_of(state: AfterDiscounts, fee: Adjustment) -> int:
 
 
 def _gross_up(state: AfterDiscounts, fee: Adjustment, earlier: list[list[int]]) -> Applied:
-    """The smallest fee that, without its own tax, covers what the processor keeps of the whole charge
-    (money.md 11).
+    """The smallest fee that, without its own tax, covers what the processor keeps of the whole charge.
 
     Starting a little below what an untaxed fee would be, it grows by what it falls short until it covers itself: each
     round shrinks the gap, because the processor's rate is far below 100 %. Stepping back guards against the cent that

@@ -1,5 +1,4 @@
-"""The running amounts of a document while its discounts are taken off: by tax group and, where a rule needs
-it, by line.
+"""The running amounts of a document while its discounts are taken off, by tax group and, if need be, by line.
 
 Everything is minor units in the document's price basis. Groups stand in a canonical order and lines share by
 key, so the order in which lines were typed can never move a cent of the totals.

@@ -73,8 +73,7 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def apportion(total: int, numerators: Sequence[int], denominator: int) -> list[int]:
-    """Round the exact shares numerator ÷ denominator so that they sum to `total`; largest remainder, ties by
-    position.
+    """Round the exact shares numerator ÷ denominator so that they sum to `total`: largest remainder, ties by position.
 
     `total` must be the sum of the exact shares, rounded either way.
     """

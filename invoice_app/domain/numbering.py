@@ -15,10 +15,10 @@ _LONGEST_NUMBER = 40
 
 
 def check_pattern(pattern: str) -> None:
-    """Raises ValidationFailed (field "pattern") unless the pattern holds {sequence} once, knows its other
-    placeholders, and is printable.
+    """Raises ValidationFailed (field "pattern") for a pattern that could not be filled, printed or kept unique.
 
-    A pattern with {month} needs {year}, or every January would issue the same numbers again.
+    It holds {sequence} exactly once. A pattern with {month} needs {year}, or every January would issue the same
+    numbers again.
     """
     placeholders = _placeholders_of(pattern)
     if placeholders.count("sequence") != 1:
@@ -28,10 +28,10 @@ def check_pattern(pattern: str) -> None:
 
 
 def format_number(pattern: str, *, prefix: str, sequence: int, on: date, padding: int = SHORTEST_PADDING) -> str:
-    """The number at position `sequence` (1…) of the series. A sequence longer than `padding` is printed
-    whole, never cut.
+    """The number at position `sequence` (1…) of the series.
 
-    Raises ValidationFailed for a bad pattern, prefix, padding or sequence.
+    A sequence longer than `padding` is printed whole, never cut. Raises ValidationFailed for a bad pattern, prefix,
+    padding or sequence.
     """
     check_pattern(pattern)
     if not SHORTEST_PADDING <= padding <= LONGEST_PADDING:

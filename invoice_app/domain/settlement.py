@@ -30,20 +30,19 @@ class Billing(StrEnum):
 
 
 def amount_due(total: int, allocated: int, credited: int) -> int:
-    """BT-115 in minor units: what is to be paid less money and credit applied. Below zero: in the customer's
-    favour.
+    """BT-115 in minor units: what is to be paid less money and credit applied.
 
-    `total` already carries the rounding BT-114 (BR-CO-16); `allocated` is net of refunds (invariants 9 and
-    10).
+    Below zero it is in the customer's favour. `total` already carries the rounding BT-114 (BR-CO-16); `allocated` is
+    net of refunds (invariants 9 and 10).
     """
     return total - allocated - credited
 
 
 def derive_settlement(total: int, allocated: int, credited: int, refunded: int, disputed: int) -> Settlement:
-    """Label the money. Minor units; `allocated` net of refunds, `disputed` the amount under dispute (or a
-    flag).
+    """Label the money.
 
-    A dispute outranks everything; money that all went back is refunded, whatever is due again.
+    Minor units; `allocated` net of refunds, `disputed` the amount under dispute (or a flag). A dispute outranks
+    everything; money that all went back is refunded, whatever is due again.
     """
     due = amount_due(total, allocated, credited)
     if disputed:
@@ -60,11 +59,10 @@ def derive_settlement(total: int, allocated: int, credited: int, refunded: int, 
 def derive_billing(
     stage: Stage, in_flight: bool, due_minor: int, due_on: date | None, today: date, grace_days: int = 0
 ) -> Billing:
-    """Label the collection; first match wins, in the order of product.md: void, pending, processing, paid,
-    then by date (E17).
+    """Label the collection; the first that fits wins: void, pending, processing, paid, then by date (E17).
 
-    Before the due date it is upcoming, from then on due, and overdue once `grace_days` more have passed.
-    Without a date it is due.
+    Before the due date it is upcoming, from then on due, and overdue once `grace_days` more have passed. Without a
+    date it is due.
     """
     if stage is Stage.VOID:
         return Billing.VOID

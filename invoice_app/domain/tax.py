@@ -54,8 +54,9 @@ class TaxPart:
 
 @dataclass(frozen=True, slots=True)
 class TaxRate:
-    """A tax group's identity. `rate` is the whole percentage; `parts`, if any, are what it is made of and are
-    rounded one by one.
+    """A tax group's identity: its category and the whole percentage.
+
+    `parts`, if any, are what the rate is made of and are rounded one by one.
 
     Raises ValidationFailed where a rate does not fit its category (BR-S-05, BR-Z-05, BR-E-05…) or its parts
     do not make it up.

@@ -11,8 +11,7 @@ LONGEST_TERM_DAYS = 3650
 
 @dataclass(frozen=True, slots=True)
 class PaymentTerms:
-    """`net_days` after the invoice date; with `end_of_month`, then on to the last day of the month reached
-    ("30 days end of month").
+    """`net_days` after the invoice date, then, with `end_of_month`, on to the last day of that month.
 
     Raises ValidationFailed for a negative or absurd number of days.
     """

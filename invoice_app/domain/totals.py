@@ -54,8 +54,7 @@ class LineAmount(NamedTuple):
 
 
 class AdjustmentAmount(NamedTuple):
-    """A coupon, discount (negative) or fee (positive) in minor units, price basis; `taxable` is the same
-    without tax.
+    """A coupon, discount (negative) or fee (positive) in minor units, price basis; `taxable` is it without tax.
 
     `base` is what its rate was taken of and `asked` what the rule came to before it was limited (both
     unsigned).
@@ -130,10 +129,10 @@ class Totals(NamedTuple):
 
 
 def price_document(document: Document) -> Totals:
-    """Price a document. Pure: the same document always gives the same totals, in whatever order its lines
-    stand.
+    """Price a document.
 
-    Raises ValidationFailed for a currency that is none.
+    Pure: the same document always gives the same totals, in whatever order its lines stand. Raises ValidationFailed
+    for a currency that is none.
     """
     return total_up(document, price_rows(document))
 

@@ -15,10 +15,10 @@ from invoice_app.domain.taxation import add_fees, tax_groups, tax_lines
 
 @dataclass(slots=True)
 class Worksheet:
-    """All figures of one pricing, minor units. `applied` is in order of application; `taxables` and `taxes`
-    run along `ledger.groups`.
+    """All figures of one pricing, in minor units.
 
-    `line_taxables` and `applied_taxables` are the rows without tax; `rounding` is BT-114.
+    `applied` is in order of application; `taxables` and `taxes` run along `ledger.groups`. `line_taxables` and
+    `applied_taxables` are the rows without tax; `rounding` is BT-114.
     """
 
     ledger: Ledger

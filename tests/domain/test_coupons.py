@@ -25,7 +25,8 @@ def _check(coupon: Coupon, **changes: Any) -> None:
 
 
 def _percent_coupon(**changes: Any) -> Coupon:
-    return Coupon(**({"code": "AUTUMN10", "rate": 100_000} | changes))
+    rule: dict[str, Any] = {"code": "AUTUMN10", "rate": 100_000}
+    return Coupon(**(rule | changes))
 
 
 @pytest.mark.parametrize(
