@@ -30,7 +30,7 @@ def field(
 
 def field_error(error: str, *, name: str, hint: str = "") -> rx.Component:
     """The line below a control: its error, else its hint."""
-    quiet = rx.el.p(hint, id=f"{name}-hint", class_name="field__hint") if hint else rx.fragment()
+    quiet = rx.el.p(hint, id=f"{name}-hint", class_name="field__hint") if _is_given(hint) else rx.fragment()
     shown = rx.el.p(icon("alert"), rx.el.span(error), id=f"{name}-error", class_name="field__error", role="alert")
     if isinstance(error, rx.Var):
         return rx.cond(error != "", shown, quiet)
@@ -56,7 +56,7 @@ def text_input(
     >>> text_input("value", amount=True, unit="%", default_value=State.value, on_change=State.type_value.debounce(200))
     """
     props.setdefault("id", name)
-    attributes = {**props.pop("custom_attrs", {}), **_invalid(error, name)}
+    attributes = {**props.pop("custom_attrs", {}), **_invalid(error, props["id"])}
     if amount:
         attributes["inputMode"] = "decimal"
     control = rx.el.input(
@@ -83,7 +83,7 @@ def _is_given(value: object) -> bool:
 def text_area(name: str, *, error: str = "", **props: Any) -> rx.Component:
     """A text of several lines, uncontrolled like text_input."""
     props.setdefault("id", name)
-    return rx.el.textarea(name=name, class_name="input", custom_attrs=_invalid(error, name), **props)
+    return rx.el.textarea(name=name, class_name="input", custom_attrs=_invalid(error, props["id"]), **props)
 
 
 def select(name: str, choices: tuple[Choice, ...], *, empty: str = "", error: str = "", **props: Any) -> rx.Component:
@@ -99,12 +99,12 @@ def select(name: str, choices: tuple[Choice, ...], *, empty: str = "", error: st
         else rx.fragment(*(rx.el.option(choice.label, value=choice.value) for choice in choices)),
         name=name,
         class_name="input",
-        custom_attrs=_invalid(error, name),
+        custom_attrs=_invalid(error, props["id"]),
         **props,
     )
 
 
-def switch(name: str, label: str, *, hint: str = "", label_hidden: bool = False, **props: Any) -> rx.Component:
+def switch(name: str, label: str | rx.Component, *, hint: str = "", label_hidden: bool = False, **props: Any) -> rx.Component:
     """A switch that acts at once, with its label beside it; `label_hidden` keeps the label for screen readers.
 
     >>> switch("payments", "Payments", hint="Account-wide", checked=State.on, on_change=State.switch_payments)
