@@ -3,6 +3,7 @@
 import reflex as rx
 
 from invoice_app import routes
+from invoice_app.jobs.background import run_background
 from invoice_app.ui.live import reload_open_pages
 from invoice_app.ui.order.page import order_page
 from invoice_app.ui.order.state import OrderState
@@ -29,6 +30,7 @@ app = rx.App(
     backend_exception_handler=show_refusal,
     api_transformer=http_app(),
 )
+app.register_lifespan_task(run_background)
 app.register_lifespan_task(reload_open_pages, app=app)
 app.add_page(sign_in_page, route=routes.SIGN_IN, title="Sign in")
 for page, route, title, load in STAFF_PAGES:

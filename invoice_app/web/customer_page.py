@@ -88,7 +88,7 @@ async def show_invoice(request: Request) -> Response:
     """GET /i/<token>: the whole invoice, complete before any script runs."""
     view = await asyncio.to_thread(open_shared_invoice, request.path_params["token"])
     notice = _choose_notice(request.query_params.get("note", ""), view)
-    response = _answer(request, view, compare_with_shown(None, view.printed), notice=notice)
+    response = _answer(request, view, compare_with_shown(None, view.printed), seen=0, notice=notice)
     if request.method == "GET":
         response.background = BackgroundTask(_note_view, request)
     return response
@@ -101,8 +101,10 @@ async def show_body(request: Request) -> Response:
     view = await asyncio.to_thread(open_shared_invoice, token)
     if query.get("version") == view.version:
         return Response(status_code=204, headers=dict(SECURITY_HEADERS))
-    before = await asyncio.to_thread(_compare, token, _number(query.get("seen")), view)
-    return answer_fragment(render_fragment("customer_body.html", **_values(request, view, before, notice=None)))
+    seen = _number(query.get("seen"))
+    before = await asyncio.to_thread(_compare, token, seen, view)
+    values = _values(request, view, before, seen=seen, notice=None)
+    return answer_fragment(render_fragment("customer_body.html", **values))
 
 
 @guarding_link
@@ -127,7 +129,7 @@ async def _ask_anew(request: Request, seen: int) -> Response:
     view = await asyncio.to_thread(open_shared_invoice, token)
     before = await asyncio.to_thread(_compare, token, seen, view)
     text = f"The invoice changed while you were looking at it. Nothing was charged. Now due: {view.printed.due_label}."
-    return _answer(request, view, before, notice={"tone": "warn", "text": text}, status=409)
+    return _answer(request, view, before, seen=seen, notice={"tone": "warn", "text": text}, status=409)
 
 
 @guarding_link
@@ -181,19 +183,21 @@ async def show_logo(request: Request) -> Response:
     return Response(picture, media_type=media_type, headers=headers)
 
 
-def _answer(request: Request, view: SharedInvoice, before: Before, *, notice: Notice | None, status: int = 200) -> Response:
+def _answer(
+    request: Request, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None, status: int = 200
+) -> Response:
     shown_at = utc_now().astimezone(ZoneInfo(view.time_zone)).strftime("%H:%M")
-    return answer_page("customer.html", status=status, shown_at=shown_at, **_values(request, view, before, notice=notice))
+    values = _values(request, view, before, seen=seen, notice=notice)
+    return answer_page("customer.html", status=status, shown_at=shown_at, **values)
 
 
-def _values(request: Request, view: SharedInvoice, before: Before, *, notice: Notice | None) -> dict[str, Any]:
-    seen = _number(request.query_params.get("seen")) if before.differs else view.printed.revision
+def _values(request: Request, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None) -> dict[str, Any]:
     return {
         "path": _path(request),
         "view": view,
         "printed": view.printed,
         "before": before,
-        "seen": seen or view.printed.revision,
+        "seen": seen if before.differs else view.printed.revision,
         "notice": notice,
     }
 

@@ -4,7 +4,7 @@
   const path = page.dataset.path;
   let source, pressed = false, waiting = false, busy = false, quietTimer, updatedAt;
   const facts = () => document.getElementById("body").dataset;
-  const clock = () => new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const clock = (at = new Date()) => at.toTimeString().slice(0, 5);
 
   const tell = (state) => {
     if (live.dataset.state === state) return;
@@ -85,7 +85,7 @@
   });
   setInterval(() => {
     const updated = document.getElementById("updated");
-    if (updated && updatedAt && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${new Date(updatedAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+    if (updated && updatedAt && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${clock(new Date(updatedAt))}`;
   }, 15000);
   prepare();
   connect();
