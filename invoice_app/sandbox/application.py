@@ -18,6 +18,8 @@ from .calls import Answer, Arrival, Desk
 from .checkout.challenge import ChallengePages
 from .checkout.pages import CheckoutPages
 from .clock import Clock
+from .console import Console
+from .control_routes import ControlRoutes
 from .schedule import run_due, run_forever
 from .store import Store
 from .webhooks import Deliverer
@@ -112,9 +114,11 @@ def build_application(world: World) -> Starlette:
         Route("/authenticate/{intent}", challenge.show, methods=["GET"]),
         Route("/authenticate/{intent}", challenge.submit, methods=["POST"]),
         Route("/authenticated", challenge.done),
+        *ControlRoutes(world, deliverer).routes(),
+        *Console(world).routes(),
         Route("/_assets/{name}", serve_asset),
         Route("/_health", report_health),
-        Route("/", lambda _: RedirectResponse("/_console")),
+        Route("/", open_console),
     ]
     return Starlette(routes=routes, lifespan=run_beside)
 
@@ -129,3 +133,8 @@ async def serve_asset(request: Request) -> Response:
 
 async def report_health(_: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+async def open_console(_: Request) -> Response:
+    """The root shows the console."""
+    return RedirectResponse("/_console")

@@ -188,6 +188,9 @@ def keep_method(world: World, intent: JsonObject, method: JsonObject) -> None:
         world.store.change_private(method["id"], set_up=True)
         if intent["customer"] and not method["customer"]:
             attach_method(world, method, intent["customer"])
+    elif world.store.get_private(intent["id"]).get("keep") and intent["customer"] and not method["customer"]:
+        method["allow_redisplay"] = "always"
+        attach_method(world, method, intent["customer"])
     elif not method["customer"]:
         world.store.change_private(method["id"], used=True)
 

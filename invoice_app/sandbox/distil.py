@@ -23,7 +23,67 @@ API_VERSION = "2026-10-28.endive"
 HERE = Path(__file__).parent
 RESPONSES = HERE.parent.parent / "tests" / "sandbox" / "stripe_objects.json"
 
-OPERATIONS = ["", "GET /v1/balance", "GET /v1/balance_transactions", "GET /v1/balance_transactions/{id}", "GET /v1/charges", "GET /v1/charges/{charge}", "POST /v1/charges/{charge}", "GET /v1/checkout/sessions", "POST /v1/checkout/sessions", "GET /v1/checkout/sessions/{session}", "POST /v1/checkout/sessions/{session}", "POST /v1/checkout/sessions/{session}/expire", "GET /v1/checkout/sessions/{session}/line_items", "GET /v1/customers", "POST /v1/customers", "GET /v1/customers/{customer}", "POST /v1/customers/{customer}", "DELETE /v1/customers/{customer}", "GET /v1/customers/{customer}/payment_methods", "GET /v1/customers/{customer}/payment_methods/{payment_method}", "GET /v1/disputes", "GET /v1/disputes/{dispute}", "POST /v1/disputes/{dispute}", "POST /v1/disputes/{dispute}/close", "GET /v1/events", "GET /v1/events/{id}", "GET /v1/payment_intents", "POST /v1/payment_intents", "GET /v1/payment_intents/{intent}", "POST /v1/payment_intents/{intent}", "POST /v1/payment_intents/{intent}/cancel", "POST /v1/payment_intents/{intent}/capture", "POST /v1/payment_intents/{intent}/confirm", "GET /v1/payment_methods", "POST /v1/payment_methods", "GET /v1/payment_methods/{payment_method}", "POST /v1/payment_methods/{payment_method}", "POST /v1/payment_methods/{payment_method}/attach", "POST /v1/payment_methods/{payment_method}/detach", "GET /v1/refunds", "POST /v1/refunds", "GET /v1/refunds/{refund}", "POST /v1/refunds/{refund}", "POST /v1/refunds/{refund}/cancel", "GET /v1/setup_intents", "POST /v1/setup_intents", "GET /v1/setup_intents/{intent}", "POST /v1/setup_intents/{intent}", "POST /v1/setup_intents/{intent}/cancel", "POST /v1/setup_intents/{intent}/confirm", "GET /v1/test_helpers/test_clocks", "POST /v1/test_helpers/test_clocks", "GET /v1/test_helpers/test_clocks/{test_clock}", "DELETE /v1/test_helpers/test_clocks/{test_clock}", "POST /v1/test_helpers/test_clocks/{test_clock}/advance", "GET /v1/webhook_endpoints", "POST /v1/webhook_endpoints", "GET /v1/webhook_endpoints/{webhook_endpoint}", "POST /v1/webhook_endpoints/{webhook_endpoint}", "DELETE /v1/webhook_endpoints/{webhook_endpoint}", ""]
+OPERATIONS = [
+    "GET /v1/balance",
+    "GET /v1/balance_transactions",
+    "GET /v1/balance_transactions/{id}",
+    "GET /v1/charges",
+    "GET /v1/charges/{charge}",
+    "POST /v1/charges/{charge}",
+    "GET /v1/checkout/sessions",
+    "POST /v1/checkout/sessions",
+    "GET /v1/checkout/sessions/{session}",
+    "POST /v1/checkout/sessions/{session}",
+    "POST /v1/checkout/sessions/{session}/expire",
+    "GET /v1/checkout/sessions/{session}/line_items",
+    "GET /v1/customers",
+    "POST /v1/customers",
+    "GET /v1/customers/{customer}",
+    "POST /v1/customers/{customer}",
+    "DELETE /v1/customers/{customer}",
+    "GET /v1/customers/{customer}/payment_methods",
+    "GET /v1/customers/{customer}/payment_methods/{payment_method}",
+    "GET /v1/disputes",
+    "GET /v1/disputes/{dispute}",
+    "POST /v1/disputes/{dispute}",
+    "POST /v1/disputes/{dispute}/close",
+    "GET /v1/events",
+    "GET /v1/events/{id}",
+    "GET /v1/payment_intents",
+    "POST /v1/payment_intents",
+    "GET /v1/payment_intents/{intent}",
+    "POST /v1/payment_intents/{intent}",
+    "POST /v1/payment_intents/{intent}/cancel",
+    "POST /v1/payment_intents/{intent}/capture",
+    "POST /v1/payment_intents/{intent}/confirm",
+    "GET /v1/payment_methods",
+    "POST /v1/payment_methods",
+    "GET /v1/payment_methods/{payment_method}",
+    "POST /v1/payment_methods/{payment_method}",
+    "POST /v1/payment_methods/{payment_method}/attach",
+    "POST /v1/payment_methods/{payment_method}/detach",
+    "GET /v1/refunds",
+    "POST /v1/refunds",
+    "GET /v1/refunds/{refund}",
+    "POST /v1/refunds/{refund}",
+    "POST /v1/refunds/{refund}/cancel",
+    "GET /v1/setup_intents",
+    "POST /v1/setup_intents",
+    "GET /v1/setup_intents/{intent}",
+    "POST /v1/setup_intents/{intent}",
+    "POST /v1/setup_intents/{intent}/cancel",
+    "POST /v1/setup_intents/{intent}/confirm",
+    "GET /v1/test_helpers/test_clocks",
+    "POST /v1/test_helpers/test_clocks",
+    "GET /v1/test_helpers/test_clocks/{test_clock}",
+    "DELETE /v1/test_helpers/test_clocks/{test_clock}",
+    "POST /v1/test_helpers/test_clocks/{test_clock}/advance",
+    "GET /v1/webhook_endpoints",
+    "POST /v1/webhook_endpoints",
+    "GET /v1/webhook_endpoints/{webhook_endpoint}",
+    "POST /v1/webhook_endpoints/{webhook_endpoint}",
+    "DELETE /v1/webhook_endpoints/{webhook_endpoint}",
+]
 
 OBJECTS = [
     "balance", "balance_transaction", "charge", "checkout.session", "customer", "deleted_customer",
@@ -62,6 +122,9 @@ OVERLAY: dict[str, dict[str, Any]] = {
     "POST /v1/disputes/{dispute}": {"intended_submission_method": STRING},
 }
 
+CLOSED_ENUMS = {"cancellation_reason", "enabled_events"}
+"""Flagged as open in the description (`x-stripeBypassValidation`), refused by Stripe all the same when unknown."""
+
 KEPT_REQUEST_WORDS = ("type", "format", "maxLength", "enum", "required", "properties", "items", "anyOf")
 KEPT_RESPONSE_WORDS = (*KEPT_REQUEST_WORDS, "nullable", "$ref", "additionalProperties")
 
@@ -81,19 +144,19 @@ class Pool:
         return {"ref": self._known[text]}
 
 
-def cut_node(node: Any, kept: tuple[str, ...], pool: Pool) -> Any:
+def cut_node(node: Any, kept: tuple[str, ...], pool: Pool, name: str = "") -> Any:
     """The node with only the words that decide validity, its children pooled."""
     out: dict[str, Any] = {}
     for word in kept:
-        if word not in node or (word == "enum" and node.get("x-stripeBypassValidation")):
+        if word not in node or (word == "enum" and node.get("x-stripeBypassValidation") and name not in CLOSED_ENUMS):
             continue
         value = node[word]
         if word == "properties":
-            value = {name: cut_node(child, kept, pool) for name, child in value.items()}
+            value = {key: cut_node(child, kept, pool, key) for key, child in value.items()}
         elif word == "items" or (word == "additionalProperties" and isinstance(value, dict)):
-            value = cut_node(value, kept, pool)
+            value = cut_node(value, kept, pool, name)
         elif word == "anyOf":
-            value = [cut_node(child, kept, pool) for child in value]
+            value = [cut_node(child, kept, pool, name) for child in value]
         out[word] = value
     return pool.put(out) if {"properties", "anyOf", "enum", "items"} & out.keys() else out
 
@@ -114,7 +177,7 @@ def read_parameters(operation: dict[str, Any], method: str) -> dict[str, Any]:
 def distil_requests(description: dict[str, Any]) -> dict[str, Any]:
     """Every served operation's parameters with OVERLAY applied, and the empty form of each answered object."""
     pool, operations = Pool(), {}
-    for line in filter(None, OPERATIONS):
+    for line in OPERATIONS:
         method, path = line.split()
         schema = read_parameters(description["paths"][path][method.lower()], method)
         cut = cut_node(schema, KEPT_REQUEST_WORDS, pool)

@@ -24,7 +24,7 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **values: 
     Raises:
         StripeError: already refunded, disputed, not captured, or more than is left.
     """
-    if charge["disputed"]:
+    if charge["disputed"] and not is_refundable(world, charge):
         raise invalid(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.",
             "charge",
@@ -92,6 +92,12 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **values: 
     return refund
 
 
+def is_refundable(world: World, charge: JsonObject) -> bool:
+    """An inquiry, or a dispute that was won, leaves the charge refundable (docs.stripe.com/disputes/api)."""
+    disputes = world.store.list("dispute", "charge = ?", (charge["id"],))
+    return all(dispute["is_charge_refundable"] or dispute["status"] == "won" for dispute in disputes)
+
+
 def refund_behaviour(world: World, charge: JsonObject) -> str | None:
     if charge["payment_method_details"]["type"] != "card":
         return "debit"
@@ -155,3 +161,26 @@ def end_refund(world: World, refund: JsonObject, status: str, **values: str) -> 
     apply_to_charge(world, charge)
     emit(world, "refund.updated", refund, {"status": before})
     emit(world, "charge.refund.updated", refund, {"status": before})
+
+
+def set_refund_status(world: World, refund: JsonObject, status: str) -> None:
+    """Bring a refund to any state Stripe can bring it to, with its events.
+
+    Raises:
+        ValueError: no such state, or the refund has ended.
+    """
+    if refund["status"] not in LIVE:
+        raise ValueError(f"the refund has ended: {refund['status']}")
+    if status == "failed":
+        fail_refund(world, refund)
+    elif status == "canceled":
+        end_refund(world, refund, "canceled")
+    elif status in LIVE:
+        before = refund["status"]
+        refund["status"] = status
+        refund.pop("pending_reason", None)
+        world.store.put(refund)
+        emit(world, "refund.updated", refund, {"status": before})
+        emit(world, "charge.refund.updated", refund, {"status": before})
+    else:
+        raise ValueError(f"no such refund status: {status}")

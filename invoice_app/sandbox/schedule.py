@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from .charges import settle_charge
 from .charging import cancel_intent, finish_debit
+from .disputing import end_dispute, open_dispute, rule_dispute
 from .errors import JsonObject
 from .refunding import fail_refund, finish_refund
 from .resources.checkout_sessions import expire_session
@@ -45,6 +46,9 @@ TASKS: dict[str, Task] = {
     "finish_debit": finish_open_debit,
     "finish_refund": finish_refund,
     "fail_refund": fail_refund,
+    "open_dispute": open_dispute,
+    "rule_dispute": rule_dispute,
+    "end_dispute": end_dispute,
     "release_balance": release_balance,
 }
 

@@ -187,6 +187,7 @@ def ensure_customer(world: World, session: JsonObject, keep: bool) -> None:
 def prepare_intent(world: World, session: JsonObject, keep: bool) -> JsonObject:
     """The session's PaymentIntent: made at the first attempt, used again after a decline."""
     if session["payment_intent"]:
+        world.store.change_private(session["payment_intent"], keep=keep)
         return world.need(session["payment_intent"], "payment_intent", "payment_intent", "payment_intent")
     data = world.store.get_private(session["id"])["payment_intent_data"]
     values: dict[str, Any] = {name: data[name] for name in INTENT_DATA if name in data}
@@ -200,12 +201,10 @@ def prepare_intent(world: World, session: JsonObject, keep: bool) -> JsonObject:
         metadata=merge_metadata({}, data.get("metadata")),
         **values,
     )
-    if keep and not intent["setup_future_usage"]:
-        intent["setup_future_usage"] = "off_session"
     options = session["payment_method_options"].get("card") or {}
     intent["payment_method_options"].get("card", {}).update(options)
     session["payment_intent"] = intent["id"]
-    world.store.put(intent, {"checkout": session["id"]})
+    world.store.put(intent, {"checkout": session["id"], "keep": keep})
     emit(world, "payment_intent.created", intent)
     return intent
 

@@ -5,11 +5,13 @@ from . import (
     charges,
     checkout_sessions,
     customers,
+    disputes,
     events,
     payment_intents,
     payment_methods,
     refunds,
     setup_intents,
+    test_clocks,
     webhook_endpoints,
 )
 
@@ -18,10 +20,12 @@ __all__ = [
     "charges",
     "checkout_sessions",
     "customers",
+    "disputes",
     "events",
     "payment_intents",
     "payment_methods",
     "refunds",
     "setup_intents",
+    "test_clocks",
     "webhook_endpoints",
 ]

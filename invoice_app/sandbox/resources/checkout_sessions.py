@@ -43,7 +43,11 @@ def create_session(call: Call) -> JsonObject:
         world.store.put(setup, {"checkout": session["id"]})
         session["setup_intent"] = setup["id"]
         emit(world, "setup_intent.created", setup)
-    private = {"lines": lines, "payment_intent_data": params.get("payment_intent_data") or {}}
+    private = {
+        "lines": lines,
+        "payment_intent_data": params.get("payment_intent_data") or {},
+        "save_offered": (params.get("saved_payment_method_options") or {}).get("payment_method_save") == "enabled",
+    }
     world.store.put(session, private)
     world.plan("expire_session", session["id"], expires_at - world.clock.exact())
     return session
@@ -103,10 +107,6 @@ def check_customer(world: World, params: JsonObject) -> None:
                 name,
                 "parameters_exclusive",
             )
-    if params.get("customer_creation") and params.get("mode") == "setup" and params["customer_creation"] == "if_required":
-        return
-    if params.get("customer_creation") and params.get("mode") == "subscription":
-        raise invalid("`customer_creation` can only be used in `payment` and `setup` mode.", "customer_creation")
 
 
 def read_expiry(world: World, asked: int | None) -> int:
