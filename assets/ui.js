@@ -61,12 +61,20 @@
   function open(id) {
     const dialog = document.getElementById(id);
     if (!dialog || dialog.open) return;
-    openers.set(id, document.activeElement?.id ?? "");
+    const opener = document.activeElement?.id || document.querySelector(`[data-opens="${id}"]`)?.id;
+    openers.set(id, opener ?? "");
     dialog.showModal();
+    if (dialog.matches(".dialog") && matchMedia("(pointer: fine)").matches) {
+      dialog.querySelector("input:not([type=hidden], [type=radio]), textarea")?.focus();
+    }
   }
 
   function close(id) {
     document.getElementById(id)?.close();
+  }
+
+  function closeAll() {
+    for (const dialog of [...document.querySelectorAll("dialog:modal")].reverse()) dialog.close();
   }
 
   document.addEventListener(
@@ -143,7 +151,7 @@
   document.addEventListener("keydown", (event) => {
     const shortcut = nameOf(event);
     if (shortcut) {
-      const within = topDialog() ?? document;
+      const within = shortcut === "mod+k" ? document : (topDialog() ?? document);
       const target = within.querySelector(`[data-shortcut="${shortcut}"]`);
       if (!target && shortcut === "/") return;
       event.preventDefault();
@@ -285,5 +293,5 @@
     history.replaceState(history.state, "", url);
   }
 
-  window.ui = { toast, open, close, popover, keepFocus, focusLast, copy, theme, signIn, remember };
+  window.ui = { toast, open, close, closeAll, popover, keepFocus, focusLast, copy, theme, signIn, remember };
 })();

@@ -4,7 +4,7 @@ import reflex as rx
 
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import go
-from invoice_app.ui.components.overlay import close_overlay, overlay
+from invoice_app.ui.components.overlay import overlay
 from invoice_app.ui.shell_state import Found, ShellState
 
 
@@ -61,7 +61,7 @@ def _option(found: Found) -> rx.Component:
         rx.el.span(found.hint, class_name="faint small truncate"),
         href=found.href,
         key=found.href,
-        on_click=close_overlay("palette"),
+        on_click=rx.call_script("ui.closeAll()"),
         class_name="palette__option",
         custom_attrs={"data-stop": "true"},
     )

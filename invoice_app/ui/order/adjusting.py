@@ -156,15 +156,15 @@ def _choice(name: str, choices: tuple[Choice, ...], **props: Any) -> rx.Componen
     )
 
 
-def _value(label: str) -> rx.Component:
+def _value(label: str, *, first: bool = False) -> rx.Component:
     unit = rx.cond(AdjustingState.form.method == "fixed", DrawerState.draft.currency, "%")
-    return field(label, _typed("value", amount=True, unit=unit, auto_focus=True), name="value", error=_said("value"))
+    return field(label, _typed("value", amount=True, unit=unit, auto_focus=first), name="value", error=_said("value"))
 
 
 def _discount() -> rx.Component:
     return rx.el.div(
         field("Kind", _choice("method", DISCOUNT_METHODS), name="method"),
-        _value("Discount"),
+        _value("Discount", first=True),
         rx.el.div(
             field(
                 "Applies to",

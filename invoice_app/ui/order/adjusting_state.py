@@ -103,7 +103,7 @@ class AdjustingState(rx.State):
     @door
     async def add(self, form: dict[str, Any]) -> EventSpec | None:
         """Put it on the draft; when something is wrong, say so at its field and add nothing."""
-        typed = {name: text for name, text in form.items() if name in _TYPED}
+        typed = {name: text for name, text in form.items() if name in _TYPED and text is not None}
         self.form = read_form(AdjustmentForm, {**asdict(self.form), **typed})
         try:
             await call(self, add_adjustment, self.invoice_id, self.form)

@@ -18,8 +18,6 @@ from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.drawer_totals import explain_button
 from invoice_app.ui.order.state import OrderState
 
-KINDS = {"coupon": "Coupon", "discount": "Discount", "fee": "Fee"}
-
 
 def line_rows() -> rx.Component:
     """Every line, two rows each: what it is and what it comes to; how that is found."""
@@ -126,17 +124,15 @@ def adjustment_rows() -> rx.Component:
 
 
 def _adjustment(row: DraftAdjustment) -> rx.Component:
-    kind = rx.match(row.kind, *KINDS.items(), "")
     symbol = rx.match(row.kind, ("coupon", "ticket"), ("discount", "percent"), "plus")
     return rx.el.li(
         rx.el.div(
             icon(symbol),
             rx.el.div(
                 rx.el.p(
-                    rx.el.span(kind, class_name="faint"),
-                    " ",
+                    rx.cond(row.kind == "fee", rx.el.span("Fee · ", class_name="faint")),
                     rx.el.span(row.label, class_name="strong"),
-                    rx.cond(row.detail != "", f" · {row.detail}", ""),
+                    rx.cond(row.detail != "", rx.el.span(f" · {row.detail}", class_name="soft")),
                 ),
                 rx.cond(row.description != "", rx.el.p(row.description, class_name="small soft")),
                 _errors(row.error),

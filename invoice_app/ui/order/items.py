@@ -40,7 +40,8 @@ def _items() -> rx.Component:
     )
     foot = rx.el.tfoot(
         rx.el.tr(
-            rx.el.th("Items in all", scope="row", col_span=4),
+            rx.el.th("Items in all", scope="row", col_span=3),
+            rx.el.td(class_name="items__tax"),
             rx.el.td(order.items_total, class_name="amount strong"),
             rx.el.td(),
         )

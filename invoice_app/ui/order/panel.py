@@ -61,6 +61,7 @@ def _ways() -> rx.Component:
         id="payment-details",
         class_name="button button--wide",
         aria_label="Payment details",
+        custom_attrs={"data-opens": "payments-drawer"},
         on_click=PaymentsState.open_details(panel.invoice_id),
     )
     change = button(
@@ -68,6 +69,7 @@ def _ways() -> rx.Component:
         variant="primary",
         wide=True,
         id="change-invoice",
+        custom_attrs={"data-opens": "invoice-drawer"},
         on_click=DrawerState.open_invoice(panel.invoice_id),
     )
     look = button("View invoice", wide=True, id="change-invoice", on_click=DrawerState.open_invoice(panel.invoice_id))

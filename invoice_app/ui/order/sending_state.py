@@ -40,7 +40,7 @@ class SendingState(rx.State):
     @door
     async def send(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """E-mail the link; what is wrong is said at its field."""
-        recipient, message = str(form.get("recipient", "")), str(form.get("message", ""))
+        recipient, message = str(form.get("recipient") or ""), str(form.get("message") or "")
         try:
             link = await call(self, send_link, self.invoice_id, recipient=recipient, message=message)
         except AppError as refusal:
