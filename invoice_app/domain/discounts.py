@@ -80,7 +80,7 @@ def _share_beside_credits(
     def total_after(shares: list[int]) -> int:
         trial = ledger.copy()
         trial.take(shares, discount.line_keys)
-        return total_with_tax(trial, rounding, prices_include_tax=False)
+        return total_with_tax(trial, rounding)
 
     nothing = [0] * len(weights)
     before = total_after(nothing)

@@ -118,7 +118,10 @@ class _Narrator:
             back = -sign * (applied.asked - applied.amount)
             steps.append(_counted("Limit", back, "A discount takes the total down to zero at most."))
         elif applied.asked < applied.amount:
-            steps.append(_counted("Rounding up", applied.amount - applied.asked, "So that nothing is missing."))
+            label, note = "Rounding up", "So that nothing is missing."
+            if self.document.prices_include_tax:
+                label, note = "Tax in the fee", "Prices include tax, and so does the fee."
+            steps.append(_counted(label, applied.amount - applied.asked, note))
         return steps
 
     def explain_taxable(self, place: int) -> list[Step]:

@@ -32,10 +32,7 @@ def add_fees(discounted: Sequence[int], fees: Sequence[Sequence[int]]) -> Sequen
     return [sum(column) for column in zip(discounted, *fees, strict=True)] if fees else discounted
 
 
-def total_with_tax(ledger: Ledger, rounding: TaxRounding, *, prices_include_tax: bool) -> int:
+def total_with_tax(ledger: Ledger, rounding: TaxRounding) -> int:
     """What the document would come to if it ended here, before fees."""
-    total = sum(ledger.running)
-    if prices_include_tax:
-        return total
     line_taxes = tax_lines(ledger) if rounding is TaxRounding.LINE else None
-    return total + sum(tax_groups(ledger.groups, ledger.running, line_taxes, ()))
+    return sum(ledger.running) + sum(tax_groups(ledger.groups, ledger.running, line_taxes, ()))

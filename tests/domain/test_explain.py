@@ -113,6 +113,17 @@ def test_a_transaction_fee_is_explained_by_the_whole_charge() -> None:
     assert step == Step("Fee 2.9 % + 0.30 of the whole charge", 10330, 29_000, Fraction(32957, 100), 330)
 
 
+def test_a_transaction_fee_that_includes_tax_says_so() -> None:
+    card = make_transaction_fee(percentage="2.9", amount="0.30", tax=vat("20"))
+    document = make_document(make_line("120", vat("20")), card, prices_include_tax=True)
+    steps = explain_document(document)["adjustment:card"]
+
+    assert [(step.label, step.base, step.rounded) for step in steps] == [
+        ("Fee 2.9 % + 0.30 of the whole charge", 12470, 392),
+        ("Tax in the fee", None, 78),
+    ]
+
+
 def test_a_fee_names_its_base() -> None:
     document = make_document(make_line("100", vat("20")), make_fee(percentage="5", base=AdjustmentBase.GROSS))
     (step,) = explain_document(document)["adjustment:fee"]

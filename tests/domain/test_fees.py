@@ -130,6 +130,21 @@ def test_a_transaction_fee_on_prices_that_include_tax_includes_its_own() -> None
     assert totals.adjustments[0].taxable == processor_fee(totals.total, card)
 
 
+def test_a_transaction_fee_steps_back_over_a_cent_that_spreading_gave_away() -> None:
+    """3.01 would also do here, and is found first: 3.00 falls into the three rates more kindly."""
+    lines = [
+        make_line("0.39", vat("100"), key="a"),
+        make_line("19.00", vat("0"), key="b"),
+        make_line("65.00", vat("7.7777"), key="c"),
+    ]
+    card = make_transaction_fee(percentage="2.9", amount="0.30")
+    totals = price_document(make_document(*lines, card, prices_include_tax=True))
+
+    assert (totals.adjustments[0].amount, totals.total) == (300, 8739)
+    assert [part.amount for part in totals.allocations] == [1, 231, 68]
+    assert processor_fee(8739, card) == 1 + 214 + 68
+
+
 def test_two_transaction_fees_each_cover_what_stood_before_them() -> None:
     document = make_document(
         make_line("100"),
