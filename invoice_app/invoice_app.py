@@ -4,12 +4,25 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.jobs.background import run_background
+from invoice_app.ui.coupons.page import coupons_page
+from invoice_app.ui.coupons.state import CouponsState
+from invoice_app.ui.customers.page import customers_page
+from invoice_app.ui.customers.state import CustomersState
+from invoice_app.ui.invoices.page import invoices_page
+from invoice_app.ui.invoices.state import InvoicesState
 from invoice_app.ui.live import reload_open_pages
+from invoice_app.ui.mailbox.page import mailbox_page
+from invoice_app.ui.mailbox.state import MailboxState
+from invoice_app.ui.not_found import front_page, not_found_page
 from invoice_app.ui.order.page import order_page
 from invoice_app.ui.order.state import OrderState
 from invoice_app.ui.orders.page import orders_page
 from invoice_app.ui.orders.state import OrdersState
+from invoice_app.ui.payments.page import payments_page
+from invoice_app.ui.payments.state import PaymentsListState
 from invoice_app.ui.session import show_refusal
+from invoice_app.ui.settings.page import settings_page
+from invoice_app.ui.settings.state import SettingsState
 from invoice_app.ui.shell_state import ShellState
 from invoice_app.ui.signing_in.page import sign_in_page
 from invoice_app.ui.theme import STYLESHEETS, head
@@ -18,6 +31,12 @@ from invoice_app.web.app import http_app
 STAFF_PAGES = (
     (orders_page, routes.ORDERS, "Orders", OrdersState.load),
     (order_page, routes.ORDER, "Order", OrderState.load),
+    (invoices_page, routes.INVOICES, "Invoices", InvoicesState.load),
+    (payments_page, routes.PAYMENTS, "Payments", PaymentsListState.load),
+    (customers_page, routes.CUSTOMERS, "Customers", CustomersState.load),
+    (coupons_page, routes.COUPONS, "Coupons", CouponsState.load),
+    (settings_page, routes.SETTINGS, "Settings", SettingsState.load),
+    (mailbox_page, routes.MAILBOX, "Mailbox", MailboxState.load),
 )
 
 app = rx.App(
@@ -32,6 +51,8 @@ app = rx.App(
 )
 app.register_lifespan_task(run_background)
 app.register_lifespan_task(reload_open_pages, app=app)
+app.add_page(front_page, route="/", title="Invoicing desk", on_load=rx.redirect(routes.ORDERS, replace=True))
+app.add_page(not_found_page, route="404", title="Page not found")
 app.add_page(sign_in_page, route=routes.SIGN_IN, title="Sign in")
 for page, route, title, load in STAFF_PAGES:
     app.add_page(page, route=route, title=title, on_load=[ShellState.load, load])

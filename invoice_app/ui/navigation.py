@@ -7,11 +7,12 @@ from invoice_app import routes
 
 @dataclass(frozen=True)
 class Place:
-    """A destination: its name, its route and its icon."""
+    """A destination: its name, its route, its icon, and whether there is only something to see with the local mailbox."""
 
     title: str
     href: str
     icon: str
+    local_mailbox: bool = False
 
 
 PLACES = (
@@ -20,6 +21,6 @@ PLACES = (
     Place("Payments", routes.PAYMENTS, "card"),
     Place("Customers", routes.CUSTOMERS, "users"),
     Place("Coupons", routes.COUPONS, "ticket"),
-    Place("Mailbox", routes.MAILBOX, "mail"),
     Place("Settings", routes.SETTINGS, "settings"),
+    Place("Mailbox", routes.MAILBOX, "mail", local_mailbox=True),
 )

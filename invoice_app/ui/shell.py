@@ -72,7 +72,8 @@ def _nav(place: str, class_name: str) -> rx.Component:
 
 def _nav_link(entry: Place, place: str) -> rx.Component:
     current = {"aria-current": "page"} if entry.href == place else {}
-    return go(icon(entry.icon), entry.title, href=entry.href, class_name="nav__link", custom_attrs=current)
+    shown = go(icon(entry.icon), entry.title, href=entry.href, class_name="nav__link", custom_attrs=current)
+    return rx.cond(ShellState.has_local_mailbox, shown) if entry.local_mailbox else shown
 
 
 def _nav_drawer(place: str) -> rx.Component:

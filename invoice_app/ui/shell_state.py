@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from invoice_app import routes
+from invoice_app.config import settings
 from invoice_app.services.ordering import list_orders
 from invoice_app.services.views import OrderQuery
 from invoice_app.ui.navigation import PLACES
@@ -33,6 +34,7 @@ class ShellState(rx.State):
     name: str = ""
     role: str = ""
     initials: str = ""
+    has_local_mailbox: bool = False
     nav_open: bool = False
     palette_open: bool = False
     found: tuple[Found, ...] = _PLACES
@@ -42,6 +44,7 @@ class ShellState(rx.State):
         """Show who is signed in; a visitor is sent to the sign-in page."""
         actor = await whoami(self)
         self.name, self.role = actor.name, _ROLES[actor.role]
+        self.has_local_mailbox = not settings().smtp_url.get_secret_value()
         self.initials = "".join(part[0] for part in actor.name.split()[:2]).upper()
 
     @door

@@ -11,6 +11,9 @@ STYLESHEETS = [
     "/css/overlays.css",
     "/css/shell.css",
     "/css/orders.css",
+    "/css/lists.css",
+    "/css/settings.css",
+    "/css/mailbox.css",
     "/css/invoice.css",
 ]
 

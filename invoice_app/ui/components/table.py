@@ -12,13 +12,17 @@ from invoice_app.ui.components.link import go
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, its width in the fixed layout, whether it holds amounts, and its name when it can be sorted by."""
+    """A column: its heading, its width in the fixed layout, whether it holds amounts, and its name when it can be sorted by.
+
+    `wide`: left out where there is little room, like its cells of class `wide`.
+    """
 
     title: str
     width: str = ""
     amount: bool = False
     sort: str = ""
     hidden_title: bool = False
+    wide: bool = False
 
 
 def table(columns: list[Column], rows: rx.Component, *, label: str, sort: str = "", on_sort: Any = None) -> rx.Component:
@@ -28,7 +32,7 @@ def table(columns: list[Column], rows: rx.Component, *, label: str, sort: str = 
     >>> columns = [Column("Order", "36%", sort="number")]
     >>> table(columns, rx.foreach(S.rows, order_row), label="Orders", sort=S.sort, on_sort=S.sort_by)
     """
-    widths = rx.el.colgroup(*(rx.el.col(style={"width": column.width} if column.width else {}) for column in columns))
+    widths = rx.el.colgroup(*(_width(column) for column in columns))
     heads = rx.el.thead(rx.el.tr(*(_head(column, sort, on_sort) for column in columns)))
     return rx.el.table(
         widths,
@@ -40,8 +44,12 @@ def table(columns: list[Column], rows: rx.Component, *, label: str, sort: str = 
     )
 
 
+def _width(column: Column) -> rx.Component:
+    return rx.el.col(style={"width": column.width} if column.width else {}, class_name="wide" if column.wide else "")
+
+
 def _head(column: Column, sort: str, on_sort: Any) -> rx.Component:
-    name = "amount" if column.amount else ""
+    name = " ".join(name for name, applies in (("amount", column.amount), ("wide", column.wide)) if applies)
     if column.hidden_title:
         return rx.el.th(rx.el.span(column.title, class_name="visually-hidden"), scope="col", class_name=name)
     if not column.sort:
@@ -98,6 +106,6 @@ def pager(page: int, pages: int, summary: str, on_page: Any) -> rx.Component:
     )
 
 
-def filters(*controls: rx.Component, name: str = "filters") -> rx.Component:
+def filters(*controls: rx.Component | None, name: str = "filters") -> rx.Component:
     """A row of filters. Each control's handler answers a redirect to the page's new address, which loads the list."""
     return rx.el.form(*controls, id=name, class_name="filters", on_submit=rx.prevent_default, role="search")

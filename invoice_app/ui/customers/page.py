@@ -1,0 +1,65 @@
+"""The customers list: who they are, what they owe and whether a card is kept."""
+
+import reflex as rx
+
+from invoice_app import routes
+from invoice_app.ui.components.feedback import empty_state
+from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import go
+from invoice_app.ui.components.table import Column, row_link, table
+from invoice_app.ui.customers.state import CustomerRow, CustomersState
+from invoice_app.ui.listing.parts import list_card, list_filters
+from invoice_app.ui.shell import page, page_head
+
+
+def customers_page() -> rx.Component:
+    """Every customer; a row lists their orders."""
+    return page(
+        page_head("Customers"),
+        rx.el.div(
+            list_filters(CustomersState, hint="Search names and e-mail addresses"),
+            list_card(
+                CustomersState,
+                _table(),
+                count=CustomersState.count,
+                pages=CustomersState.pages,
+                noun="customers",
+                nothing_yet=_no_customers(),
+            ),
+            class_name="stack",
+        ),
+        place=routes.CUSTOMERS,
+    )
+
+
+def _table() -> rx.Component:
+    columns = [
+        Column("Name"),
+        Column("E-mail", "30%"),
+        Column("Card kept", "200px"),
+        Column("Orders", "88px", amount=True, wide=True),
+        Column(f"Balance {CustomersState.currency}", "152px", amount=True),
+    ]
+    return table(columns, rx.foreach(CustomersState.rows, _row), label="Customers")
+
+
+def _row(row: CustomerRow) -> rx.Component:
+    account = row.account
+    cards = rx.el.span(icon("card"), rx.el.span(account.cards, class_name="truncate"), class_name="row")
+    return rx.el.tr(
+        rx.el.td(row_link(account.name, row.orders_href), class_name="list__lead"),
+        rx.el.td(account.email, class_name="list__second soft"),
+        rx.el.td(rx.cond(account.cards != "", cards), class_name="list__third soft"),
+        rx.el.td(account.orders, class_name="wide amount soft"),
+        rx.el.td(account.balance, class_name="list__amount amount strong"),
+        key=account.id,
+    )
+
+
+def _no_customers() -> rx.Component:
+    return empty_state(
+        "users",
+        "No customers yet",
+        "A customer is added with their first order, by name and e-mail address.",
+        go("Go to orders", href=routes.ORDERS, class_name="button button--primary"),
+    )

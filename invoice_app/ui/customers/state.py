@@ -1,0 +1,38 @@
+"""The customers list."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import reflex as rx
+
+from invoice_app import routes
+from invoice_app.services.listing import list_accounts
+from invoice_app.services.views import AccountRow, OrderQuery
+from invoice_app.ui.listing.state import ListState
+from invoice_app.ui.orders.state import write_address
+from invoice_app.ui.session import call
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """A customer and where their orders are listed."""
+
+    account: AccountRow
+    orders_href: str
+
+
+class CustomersState(ListState, rx.State):
+    """Everybody who was ever billed, by name."""
+
+    path: ClassVar[str] = routes.CUSTOMERS
+
+    rows: tuple[CustomerRow, ...] = ()
+    count: int = 0
+    pages: int = 1
+    currency: str = ""
+
+    async def _find(self) -> int:
+        found = await call(self, list_accounts, search=self.query.search, page=self.query.page)
+        self.rows = tuple(CustomerRow(row, write_address(OrderQuery(search=row.name))) for row in found.rows)
+        self.count, self.pages, self.currency = found.count, found.pages, found.currency
+        return found.pages
