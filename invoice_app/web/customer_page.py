@@ -22,6 +22,7 @@ from invoice_app.services.sharing import note_view
 from invoice_app.services.showing_shared import (
     PAID,
     SharedInvoice,
+    find_shared_invoice,
     open_shared_invoice,
     open_shared_logo,
     open_shared_revision,
@@ -145,6 +146,7 @@ async def leave_card(request: Request) -> Response:
 async def come_back(request: Request) -> Response:
     """GET /i/<token>/return: the customer comes from the hosted page; learn what happened, then show the truth."""
     token, query = request.path_params["token"], request.query_params
+    await asyncio.to_thread(find_shared_invoice, token)
     try:
         note = await asyncio.to_thread(_learn, token, dict(query))
     except GatewayUnavailable:

@@ -29,7 +29,9 @@ BANK_LABELS = {"us_bank_account": "US bank account", "sepa_debit": "SEPA Direct 
 def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = (), **values: object) -> Response:
     """A page that loads nothing from anywhere else and may post to itself and be sent on to `form_targets` only."""
     targets = " ".join(("'self'", *form_targets))
-    policy = f"default-src 'none'; style-src 'self'; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'self'; img-src 'self'; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
+    )
     headers = {
         "content-security-policy": policy,
         "referrer-policy": "no-referrer",

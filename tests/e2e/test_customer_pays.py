@@ -1,0 +1,200 @@
+"""The customer's side in a real browser: from the link to the paid invoice and its files (A6, A8, A22, A23)."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from invoice_app.demo.studio import EXEMPT, INTERIORS
+from invoice_app.domain.access import Actor
+from invoice_app.services import delivering, ordering, sharing
+from invoice_app.services.views import ItemForm
+from tests.e2e.conftest import OrderAtHand
+from tests.e2e.desk import Desk
+
+VISA = "4242 4242 4242 4242"
+MASTERCARD = "5555 5555 5555 4444"
+NO_FUNDS = "4000 0000 0000 9995"
+ASKS_BANK = "4000 0000 0000 3220"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+MakeOrder = Callable[..., OrderAtHand]
+ShareOrder = Callable[[OrderAtHand], str]
+OpenCustomer = Callable[..., Page]
+
+
+def press_pay(page: Page) -> str:
+    """Press Pay; answers the amount it promised to take."""
+    promised = page.locator("#pay").inner_text().removeprefix("Pay ")
+    page.locator("#pay").click()
+    expect(page.locator(".amount")).to_contain_text(promised.removesuffix(" USD"))
+    return promised
+
+
+def fill_card(page: Page, number: str) -> None:
+    """Fill in the hosted page and send it."""
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry").fill("12/34")
+    page.get_by_label("CVC").fill("123")
+    page.get_by_label("Name on card").fill("Vera Lindt")
+    page.locator("form.payment button[type=submit]").click()
+
+
+def expect_paid(page: Page, method: str) -> None:
+    """The page says thank you, paid, by which card, and asks for nothing more."""
+    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
+    expect(page.locator(".badge")).to_contain_text("Paid")
+    expect(page.get_by_text(method)).to_be_visible()
+    expect(page.locator("#pay")).to_have_count(0)
+
+
+def test_paying_by_card_ends_on_the_paid_invoice(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order()))
+    promised = press_pay(page)
+    fill_card(page, VISA)
+    expect_paid(page, "Visa ··4242")
+    expect(page.locator("#due")).to_have_text(promised)
+    expect(page.locator("h1")).to_have_text(re.compile(r"^Invoice NL-\d{4}-\d{5}$"))
+
+
+def test_after_a_decline_another_card_pays(make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer) -> None:
+    page = customer(share_order(make_order()))
+    press_pay(page)
+    fill_card(page, NO_FUNDS)
+    expect(page.get_by_role("alert")).to_contain_text("The payment did not go through.")
+    fill_card(page, MASTERCARD)
+    expect_paid(page, "Mastercard ··4444")
+
+
+def test_a_bank_that_asks_is_answered_and_the_payment_arrives(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order()))
+    press_pay(page)
+    fill_card(page, ASKS_BANK)
+    page.get_by_role("button", name=re.compile("complete", re.IGNORECASE)).click()
+    expect_paid(page, "Visa ··3220")
+
+
+def test_a_failed_bank_confirmation_takes_nothing_and_can_be_tried_again(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order()))
+    press_pay(page)
+    fill_card(page, ASKS_BANK)
+    page.get_by_role("button", name=re.compile("fail", re.IGNORECASE)).click()
+    expect(page.get_by_role("alert")).to_contain_text("The payment did not go through.")
+    fill_card(page, VISA)
+    expect_paid(page, "Visa ··4242")
+
+
+def test_coming_back_without_paying_charges_nothing(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order()))
+    promised = press_pay(page)
+    page.locator("a.back").click()
+    expect(page.get_by_text("Nothing was charged. You can pay whenever you are ready.")).to_be_visible()
+    expect(page.locator("#pay")).to_have_text(f"Pay {promised}")
+
+
+def test_an_old_amount_is_never_taken_and_the_new_one_is_asked_for(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, owner: Actor
+) -> None:
+    untaxed = next(choice.value for choice in ordering.list_tax_choices(owner) if choice.label == EXEMPT.name)
+    order = make_order(items=(("Drone photos", "1", "100.00"),), tax=untaxed)
+    # Without JavaScript the page cannot follow, so the customer presses a Pay button that is out of date.
+    page = customer(share_order(order), java_script_enabled=False)
+    expect(page.locator("#pay")).to_have_text("Pay $100.00 USD")
+    ordering.add_item(owner, order.id, ItemForm(description="Travel", quantity="1", unit_price="20", tax_id=untaxed))
+    page.locator("#pay").click()
+    expect(page.get_by_text("The invoice changed while you were looking at it. Nothing was charged.")).to_be_visible()
+    expect(page.locator("#banner")).to_contain_text("100.00 → 120.00")
+    expect(page.locator("ins").filter(has_text="Travel")).to_be_visible()
+    page.get_by_role("button", name="Pay $120.00 USD").click()
+    fill_card(page, VISA)
+    expect_paid(page, "Visa ··4242")
+
+
+def test_files_are_locked_until_paid_and_then_come_down_from_the_same_link(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, owner: Actor
+) -> None:
+    order = make_order()
+    delivering.add_file(owner, order.id, "loft-01.png", PNG)
+    page = customer(share_order(order))
+    link = page.url
+    expect(page.get_by_text("loft-01.png")).to_be_visible()
+    expect(page.get_by_role("link", name="loft-01.png")).to_have_count(0)
+    expect(page.get_by_text("Locked.")).to_be_visible()
+    press_pay(page)
+    fill_card(page, VISA)
+    expect_paid(page, "Visa ··4242")
+    assert page.url.split("?")[0] == link
+    with page.expect_download() as download:
+        page.get_by_role("link", name="loft-01.png").click()
+    assert download.value.suggested_filename == "loft-01.png"
+    assert Path(download.value.path()).read_bytes() == PNG
+
+
+def test_the_link_first_asks_for_a_card_where_the_flow_holds_one(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order(flow=INTERIORS)))
+    expect(page.get_by_text("asks you to leave a card for this order. Nothing is charged now.")).to_be_visible()
+    page.get_by_role("button", name="Leave a card").click()
+    fill_card(page, VISA)
+    expect(page.get_by_text("Thank you. Your card was saved; nothing was charged.")).to_be_visible()
+    expect(page.get_by_text("keeps your card Visa ··4242 for this order")).to_be_visible()
+    expect(page.get_by_role("button", name="Leave a card")).to_have_count(0)
+    expect(page.locator("#pay")).to_be_visible()
+
+
+def test_a_revoked_link_and_an_unknown_one_look_the_same(
+    make_order: MakeOrder, customer: OpenCustomer, owner: Actor, desk: Desk, console_errors: object
+) -> None:
+    console_errors.expect("404")  # type: ignore[attr-defined]
+    link = sharing.create_link(owner, make_order().invoice_id)
+    sharing.revoke_link(owner, link.id)
+    revoked = customer(link.url)
+    unknown = customer(f"{desk.url}/i/{'A' * 43}")
+    expect(revoked.locator("h1")).to_have_text("This link does not open anything")
+    assert revoked.locator("main").inner_text() == unknown.locator("main").inner_text()
+
+
+def test_on_a_phone_pay_stays_at_the_bottom_and_nothing_scrolls_sideways(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    phone = {"viewport": {"width": 390, "height": 700}, "is_mobile": True, "has_touch": True}
+    items = tuple((f"Photograph {number} of the harbour at dusk", "1", "12.00") for number in range(20))
+    page = customer(share_order(make_order(items=items)), **phone)
+    box = page.locator("#pay").bounding_box()
+    assert box is not None and box["y"] + box["height"] <= 700 and box["y"] > 600
+    page.mouse.wheel(0, 600)
+    scrolled = page.locator("#pay").bounding_box()
+    assert scrolled is not None and scrolled["y"] == pytest.approx(box["y"], abs=1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator("td .narrow").first).to_be_visible()
+
+
+def test_the_whole_invoice_is_there_without_javascript(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order()), java_script_enabled=False)
+    for text in ("Drone photos", "Twilight shoot", "600.00", "Harbour Loft shoot", "Billed to"):
+        expect(page.get_by_text(text).first).to_be_visible()
+    press_pay(page)
+
+
+def test_on_paper_there_is_the_invoice_and_no_button(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order()))
+    page.emulate_media(media="print")
+    expect(page.locator("#total")).to_be_visible()
+    expect(page.locator("#pay")).to_be_hidden()
+    expect(page.locator("#live")).to_be_hidden()
+    expect(page.get_by_text("Due").last).to_be_visible()

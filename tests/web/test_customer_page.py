@@ -1,0 +1,220 @@
+"""The customer's page over HTTP: complete at once, small, private, never at an old amount."""
+
+import gzip
+import re
+import time
+from pathlib import Path
+
+import pytest
+from httpx import Client
+from sqlmodel import select
+
+from invoice_app.db import reading
+from invoice_app.models import ShareLink
+from invoice_app.repositories.orders import list_order_items
+from invoice_app.services import configuring, delivering, ordering, sharing
+from invoice_app.services.views import ItemForm
+from invoice_app.web import callers, customer_page
+from tests.factories import PASSWORD, VAT_20, make_actor
+from tests.local_stripe import LocalStripe
+from tests.services.collecting_steps import Ready, share_order
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRST_PAINT_BYTES = 25_000
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits count by address, and every test calls from the same one."""
+    callers._limiter.cache_clear()
+
+
+def add_line(ready: Ready, description: str = "Extra evening") -> None:
+    form = ItemForm(description=description, quantity="1", unit_price="100", tax_id=VAT_20)
+    ordering.add_item(ready.actor, ready.order.id or 0, form)
+
+
+def viewed(ready: Ready) -> bool:
+    with reading() as session:
+        (link,) = session.exec(select(ShareLink)).all()
+        return link.last_viewed_at is not None
+
+
+def test_the_first_answer_holds_the_whole_invoice(visitor: Client) -> None:
+    ready = share_order()
+    page = visitor.get(f"/i/{ready.token}").text
+    for text in ("Northlight Studio", "Vera Lindt", "Drone photos", "Twilight shoot", "600.00", "120.00", "$720.00 USD"):
+        assert text in page
+    assert '<input type="hidden" name="amount" value="72000">' in page
+    assert "Pay $720.00 USD" in page
+
+
+def test_what_stands_before_the_first_paint_is_under_25_kb(visitor: Client) -> None:
+    ready = share_order()
+    answer = visitor.get(f"/i/{ready.token}", headers={"accept-encoding": "gzip"})
+    sent = len(gzip.compress(answer.content))
+    font = (ROOT / "assets/fonts/inter-first-paint.woff2").stat().st_size
+    assert answer.headers["content-encoding"] == "gzip"
+    assert sent + font < FIRST_PAINT_BYTES
+    # Nothing else is fetched before it: no style sheet, no script, no font but the subset.
+    assert re.findall(r'(?:src|href)="([^"]+\.(?:css|js))"', answer.text) == []
+    assert re.findall(r'url\("([^"]+)"\)', answer.text) == ["/fonts/inter-first-paint.woff2"]
+
+
+def test_the_page_may_be_neither_framed_nor_cached_nor_named_to_others(visitor: Client) -> None:
+    ready = share_order()
+    headers = visitor.get(f"/i/{ready.token}").headers
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+
+
+def test_hostile_text_stays_text(visitor: Client) -> None:
+    ready = share_order()
+    add_line(ready, "<script>alert('x')</script> \"quoted\" \u202e backwards")
+    page = visitor.get(f"/i/{ready.token}").text
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &#34;quoted&#34;" in page
+
+
+def test_unknown_revoked_and_expired_links_answer_the_same(visitor: Client) -> None:
+    ready = share_order()
+    link = sharing.list_links(ready.actor, ready.invoice_id)[0]
+    sharing.revoke_link(ready.actor, link.id)
+    revoked, unknown = visitor.get(f"/i/{ready.token}"), visitor.get(f"/i/{'A' * 43}")
+    nonce = re.compile(r'nonce="[^"]+"')
+    assert (revoked.status_code, unknown.status_code) == (404, 404)
+    assert nonce.sub("", revoked.text) == nonce.sub("", unknown.text)
+    for part in ("body", "live", "pdf", "files/1", "return", "logo"):
+        assert visitor.get(f"/i/{ready.token}/{part}").status_code == 404
+    for part in ("pay", "card"):
+        assert visitor.post(f"/i/{ready.token}/{part}").status_code == 404
+
+
+def test_guessing_links_is_slowed_down_for_one_address(visitor: Client) -> None:
+    ready = share_order()
+    answers = [visitor.get(f"/i/{number:043}").status_code for number in range(32)]
+    assert answers == [404] * 30 + [429] * 2
+    assert visitor.get(f"/i/{ready.token}").status_code == 429
+
+
+def test_the_body_marks_what_changed_since_the_page_was_shown(visitor: Client) -> None:
+    ready = share_order()
+    seen = ready.invoice().revision
+    add_line(ready)
+    body = visitor.get(f"/i/{ready.token}/body", params={"seen": seen, "version": "old"}).text
+    assert '<ins><span class="vh">New: </span>Extra evening</ins>' in body
+    assert '<strong id="updated">Updated just now</strong>: 720.00 → 840.00' in body
+    assert '<del><span class="vh">was </span>720.00</del><ins><span class="vh"> now </span>840.00</ins>' in body
+    assert "Pay $840.00 USD" in body
+    assert '<input type="hidden" name="amount" value="84000">' in body
+    assert f'data-seen="{seen}"' in body
+
+
+def test_a_removed_line_is_shown_struck_out(visitor: Client) -> None:
+    ready = share_order()
+    seen = ready.invoice().revision
+    with reading() as session:
+        key = list_order_items(session, ready.order.id or 0)[0].key
+    ordering.remove_item(ready.actor, key)
+    body = visitor.get(f"/i/{ready.token}/body", params={"seen": seen}).text
+    assert f'<tr class="gone" data-key="{key}"><td><span class="vh">Removed: </span>Drone photos</td>' in body
+
+
+def test_an_unchanged_body_is_not_sent_again(visitor: Client) -> None:
+    ready = share_order()
+    version = re.search(r'data-version="(\w+)"', visitor.get(f"/i/{ready.token}").text)
+    assert version is not None
+    params = {"seen": ready.invoice().revision, "version": version[1]}
+    assert visitor.get(f"/i/{ready.token}/body", params=params).status_code == 204
+    add_line(ready)
+    assert visitor.get(f"/i/{ready.token}/body", params=params).status_code == 200
+
+
+@pytest.mark.parametrize("seen", ["0", "-1", "999", "x", "1" * 40, ""])
+def test_a_revision_that_never_was_shown_marks_nothing(visitor: Client, seen: str) -> None:
+    ready = share_order()
+    body = visitor.get(f"/i/{ready.token}/body", params={"seen": seen}).text
+    assert "<ins>" not in body and "Updated just now" not in body and "Pay $720.00 USD" in body
+
+
+def test_pay_goes_to_the_hosted_page(visitor: Client, local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    form = {"revision": str(ready.invoice().revision), "amount": "72000"}
+    answer = visitor.post(f"/i/{ready.token}/pay", data=form)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith(f"{local_stripe.url}/c/pay/cs_test_")
+
+
+def test_pay_at_an_old_revision_asks_for_the_new_amount(visitor: Client, local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    form = {"revision": str(ready.invoice().revision), "amount": "72000"}
+    add_line(ready)
+    answer = visitor.post(f"/i/{ready.token}/pay", data=form)
+    assert answer.status_code == 409
+    assert "Nothing was charged. Now due: $840.00 USD." in answer.text
+    assert "720.00 → 840.00" in answer.text
+    assert ready.attempts() == []
+
+
+def test_a_form_of_another_site_cannot_pay(visitor: Client, local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    form = {"revision": str(ready.invoice().revision), "amount": "72000"}
+    answer = visitor.post(f"/i/{ready.token}/pay", data=form, headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 403
+    assert ready.attempts() == []
+
+
+def test_while_stripe_is_away_the_page_says_so_and_nothing_is_charged(visitor: Client) -> None:
+    # No local Stripe here: nobody listens on its port.
+    ready = share_order()
+    form = {"revision": str(ready.invoice().revision), "amount": "72000"}
+    answer = visitor.post(f"/i/{ready.token}/pay", data=form)
+    assert answer.status_code == 503
+    assert "The card service does not answer. Please try again in a moment." in answer.text
+    assert ready.invoice().paid == 0
+
+
+def test_payments_switched_off_leave_no_button(visitor: Client) -> None:
+    ready = share_order()
+    configuring.set_account_payments(ready.actor, False)
+    page = visitor.get(f"/i/{ready.token}").text
+    assert 'id="pay"' not in page
+    assert "Online payment is not available for this invoice." in page
+
+
+def test_files_are_refused_until_the_invoice_is_paid(visitor: Client) -> None:
+    ready = share_order()
+    file = delivering.add_file(ready.actor, ready.order.id or 0, "loft-01.png", PNG)
+    answer = visitor.get(f"/i/{ready.token}/files/{file.id}")
+    assert answer.status_code == 403
+    assert "once the invoice is paid" in answer.text
+
+
+def test_a_customers_visit_counts_as_viewed(visitor: Client) -> None:
+    ready = share_order()
+    visitor.get(f"/i/{ready.token}")
+    deadline = time.monotonic() + 5
+    while not viewed(ready) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert viewed(ready)
+
+
+def test_staff_and_head_requests_do_not_count_as_viewed(visitor: Client) -> None:
+    ready = share_order()
+    visitor.head(f"/i/{ready.token}")
+    ada = make_actor(name="Looks Herself")
+    visitor.post("/session", data={"email": ada.email, "password": PASSWORD})
+    visitor.get(f"/i/{ready.token}")
+    # Noted after the answer, if at all.
+    time.sleep(0.5)
+    assert not viewed(ready)
+
+
+def test_a_thank_you_in_an_old_address_is_not_said_of_an_unpaid_invoice(visitor: Client) -> None:
+    ready = share_order()
+    assert "Thank you" not in visitor.get(f"/i/{ready.token}", params={"note": "paid"}).text
+    assert set(customer_page.NOTICES) >= {"paid", "processing", "checking", "back", "card", "expired"}
