@@ -68,6 +68,7 @@ def make_charge(
         statement_descriptor_suffix=suffix,
         status=status,
     )
+    charge.pop("refunds")  # included on request only, since 2022-11-15
     if decline:
         charge["failure_code"], charge["failure_message"] = decline.code, decline.message
     return charge

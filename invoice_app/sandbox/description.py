@@ -44,6 +44,12 @@ def start_object(name: str, **values: Any) -> JsonObject:
     return base
 
 
+def list_expandable(name: str) -> list[str]:
+    """The properties of an object that `expand` may name; none for an object the sandbox does not serve."""
+    found: list[str] = load_description()["expandable"].get(name, [])
+    return found
+
+
 @cache
 def list_operations() -> list[Operation]:
     found = []

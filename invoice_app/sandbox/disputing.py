@@ -15,7 +15,7 @@ from .world import World
 DAY = 86_400
 ANSWER_SECONDS = 9 * DAY
 INQUIRY_SECONDS = 120 * DAY
-RULING_SECONDS = 5.0
+RULING_SECONDS = 1.0
 DISPUTE_FEE = 1500
 """$15, whatever the amount (stripe.com/pricing); taken in the charge's currency here."""
 OPEN = ("needs_response", "warning_needs_response")

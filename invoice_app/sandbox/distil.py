@@ -185,7 +185,8 @@ def distil_requests(description: dict[str, Any]) -> dict[str, Any]:
         node["properties"] = {**node.get("properties", {}), **OVERLAY.get(line, {})}
         operations[line] = node
     skeletons = {name: list_nullable(description, name) for name in OBJECTS + NESTED_SKELETONS}
-    return {"operations": operations, "skeletons": skeletons, "nodes": pool.nodes}
+    expandable = {name: list_expandable(description, name) for name in OBJECTS}
+    return {"operations": operations, "skeletons": skeletons, "expandable": expandable, "nodes": pool.nodes}
 
 
 def list_nullable(description: dict[str, Any], name: str) -> list[str]:
@@ -210,6 +211,12 @@ def distil_responses(description: dict[str, Any]) -> dict[str, Any]:
     return {"objects": objects, "nodes": pool.nodes}
 
 
+def list_expandable(description: dict[str, Any], name: str) -> list[str]:
+    """The properties that hold an id, or the object itself when asked for."""
+    properties = description["components"]["schemas"][name].get("properties", {})
+    return sorted(key for key, schema in properties.items() if "x-expansionResources" in json.dumps(schema))
+
+
 def write_file(path: Path, description: dict[str, Any], content: dict[str, Any]) -> None:
     """One line per pooled node, so that a new description shows as a readable difference."""
     provenance = {
@@ -219,7 +226,7 @@ def write_file(path: Path, description: dict[str, Any], content: dict[str, Any])
         "licence": "MIT, Copyright Stripe, Inc.; see invoice_app/sandbox/stripe_api.LICENSE.txt",
     }
     lines = [f'{{"provenance": {json.dumps(provenance)},']
-    for key in ("operations", "skeletons", "objects"):
+    for key in ("operations", "skeletons", "expandable", "objects"):
         if key in content:
             entries = [f"{json.dumps(k)}: {json.dumps(v, sort_keys=True)}" for k, v in content[key].items()]
             lines.append(f'"{key}": {{\n' + ",\n".join(entries) + "\n},")

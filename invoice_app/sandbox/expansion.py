@@ -3,18 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from .description import list_expandable
 from .errors import JsonObject, StripeError, invalid
 from .world import World
 
 MAX_LEVELS = 4
-EXPANDABLE = {
-    "application", "balance_transaction", "charge", "customer", "default_payment_method", "default_source", "discounts",
-    "failure_balance_transaction", "invoice", "latest_attempt", "latest_charge", "mandate", "on_behalf_of", "payment_intent", "payment_link",
-    "payment_method", "review", "setup_intent", "single_use_mandate", "source", "subscription", "test_clock", "balance_transactions",
-    "product",
-}  # fmt: skip
-"""Fields that hold an id, or null where there is none."""
-
 
 def expand(world: World, obj: JsonObject, paths: list[str]) -> JsonObject:
     """A copy of `obj` with each dotted path followed and its ids replaced.
@@ -35,12 +28,13 @@ def follow(world: World, obj: JsonObject, parts: list[str], path: str) -> JsonOb
     if obj.get("object") == "list" and name == "data":
         return obj | {"data": [follow(world, item, rest, path) for item in obj["data"]] if rest else obj["data"]}
     value = include(world, obj, name)
-    if value is None and name in EXPANDABLE and name in obj:
+    expandable = name in obj and name in list_expandable(obj.get("object", ""))
+    if value is None and expandable:
         return obj
-    if isinstance(value, str) and name in EXPANDABLE:
+    if isinstance(value, str) and expandable:
         found = world.store.get(value)
         value = found if found is not None else value
-    elif not isinstance(value, dict | list):
+    elif not isinstance(value, dict) or (not rest and "object" not in value):
         raise not_expandable(path)
     if rest and isinstance(value, dict):
         value = follow(world, value, rest, path)

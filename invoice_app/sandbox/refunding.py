@@ -9,7 +9,7 @@ from .identifiers import new_id
 from .instruments import card_of
 from .world import World
 
-REFUND_LATER_SECONDS = 5.0
+REFUND_LATER_SECONDS = 1.0
 LIVE = ("succeeded", "pending", "requires_action")
 
 

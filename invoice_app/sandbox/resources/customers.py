@@ -18,6 +18,8 @@ def retrieve_customer(call: Call) -> JsonObject:
     found = call.world.store.get(call.path["customer"], "customer")
     if found is None:
         raise no_such("customer", call.path["customer"], "id", status=404)
+    if found.get("deleted"):
+        del found["created"]
     return found
 
 
