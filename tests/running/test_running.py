@@ -1,12 +1,14 @@
 """`python -m invoice_app.running`, started as people start it: a process of its own on a folder of its own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -76,45 +78,62 @@ def wait_until_gone(pids: list[int], within_s: float) -> list[int]:
     return left
 
 
+def copy_sample(sample: Path, folder: Path) -> dict[str, str]:
+    """Settings of a product with the sample data, on free ports."""
+    shutil.copytree(sample, folder / "data")
+    web, stripe = find_free_ports(2)
+    return make_environment(DATA_DIR=str(folder / "data"), PORT=str(web), SANDBOX_PORT=str(stripe))
+
+
+@contextmanager
+def running(environment: dict[str, str], log: Path) -> Iterator[Run]:
+    """A product that is up, and gone afterwards."""
+    started = Run(environment, log)
+    try:
+        started.wait_until("Ctrl-C stops everything.")
+        yield started
+    finally:
+        started.process.send_signal(signal.SIGINT)
+        started.process.wait(20)
+
+
 @pytest.fixture
 def environment(tmp_path: Path, sample: Path) -> dict[str, str]:
-    """Settings of a product with the sample data, on free ports."""
-    data_dir = tmp_path / "data"
-    subprocess.run(("cp", "-r", str(sample), str(data_dir)), check=True)
-    web, stripe = find_free_ports(2)
-    return make_environment(DATA_DIR=str(data_dir), PORT=str(web), SANDBOX_PORT=str(stripe))
+    return copy_sample(sample, tmp_path)
 
 
 @pytest.fixture
 def run(environment: dict[str, str], tmp_path: Path) -> Iterator[Run]:
-    """A product that is up."""
-    started = Run(environment, tmp_path / "log.txt")
-    started.wait_until("Ctrl-C stops everything.")
-    yield started
-    pids = started.list_processes()
-    if started.process.poll() is None:
-        started.process.send_signal(signal.SIGINT)
-        started.process.wait(20)
-    assert wait_until_gone(pids, 10) == []
+    """A product of one's own, to be stopped."""
+    with running(environment, tmp_path / "log.txt") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def shared_run(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """A product for tests that leave it running."""
+    folder = tmp_path_factory.mktemp("shared")
+    with running(copy_sample(sample, folder), folder / "log.txt") as started:
+        yield started
 
 
 def start_and_end(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(START, check=False, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=30)
 
 
-def test_the_start_tells_the_address_the_sign_ins_and_a_customers_link(run: Run, environment: dict[str, str]) -> None:
-    output = run.log.read_text()
+def test_the_start_tells_the_address_the_sign_ins_and_a_customers_link(shared_run: Run) -> None:
+    output = shared_run.log.read_text()
 
-    assert f"Ready: {run.url}\n" in output
+    assert f"Ready: {shared_run.url}\n" in output
     assert "owner@northlight.example" in output
     assert "northlight-owner" in output
-    assert f"{run.url}/i/" in output
-    assert answers(run.url)
+    assert f"{shared_run.url}/i/" in output
+    assert answers(shared_run.url)
 
 
-def test_a_second_start_builds_nothing(run: Run) -> None:
-    assert "Building" not in run.log.read_text()
-    assert "Loading the sample" not in run.log.read_text()
+def test_a_second_start_builds_nothing(shared_run: Run) -> None:
+    assert "Building" not in shared_run.log.read_text()
+    assert "Loading the sample" not in shared_run.log.read_text()
 
 
 def test_ctrl_c_ends_every_process(run: Run) -> None:
@@ -140,27 +159,27 @@ def test_killing_the_supervisor_leaves_no_process_behind(run: Run) -> None:
     assert wait_until_gone(pids, 15) == []
 
 
-def test_a_local_stripe_that_dies_is_started_again(run: Run) -> None:
-    before = next(pid for pid in run.list_processes() if "invoice_app.sandbox" in read_command(pid))
+def test_a_local_stripe_that_dies_is_started_again(shared_run: Run) -> None:
+    before = next(pid for pid in shared_run.list_processes() if "invoice_app.sandbox" in read_command(pid))
 
     os.kill(before, signal.SIGKILL)
-    run.wait_until("The local Stripe ended with exit code -9; starting it again in 1 s.")
+    shared_run.wait_until("The local Stripe ended with exit code -9; starting it again in 1 s.")
 
     deadline = time.monotonic() + 20
-    while not [pid for pid in run.list_processes() if "invoice_app.sandbox" in read_command(pid)]:
+    while not [pid for pid in shared_run.list_processes() if "invoice_app.sandbox" in read_command(pid)]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
 
-def test_a_web_worker_that_dies_is_started_again(run: Run) -> None:
-    server = next(pid for pid in run.list_processes() if "granian" in read_command(pid))
+def test_a_web_worker_that_dies_is_started_again(shared_run: Run) -> None:
+    server = next(pid for pid in shared_run.list_processes() if "granian" in read_command(pid))
     worker = list_descendants(server)[-1]
 
     os.kill(worker, signal.SIGKILL)
     assert wait_until_gone([worker], 5) == []
 
     deadline = time.monotonic() + 30
-    while not answers(run.url):
+    while not answers(shared_run.url):
         assert time.monotonic() < deadline
         time.sleep(0.1)
 
