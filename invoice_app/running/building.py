@@ -6,6 +6,7 @@ A build is a folder that never changes: a running server keeps its own while the
 import fcntl
 import gzip
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -28,6 +29,7 @@ SOURCES = (
     "invoice_app/services/views.py",
     "invoice_app/domain",
 )
+PACKAGES = ROOT / "reflex.lock" / "package.json"
 KEPT_BUILDS = 3
 
 # The framework bakes the server's address into the JavaScript. We let it bake one that nothing else contains, and
@@ -54,9 +56,11 @@ def build_frontend() -> Path:
     """The build of the present sources, made now if need be. Raises BuildError with the end of the compiler's output."""
     BUILDS.mkdir(exist_ok=True)
     with _alone():
+        _tidy_lock()
         while not (build := find_build()):
             made_from = hash_sources()
             _compile()
+            _tidy_lock()
             # Somebody may have edited a page while it compiled: then the result belongs to no hash.
             if made_from == hash_sources():
                 _publish(BUILDS / made_from)
@@ -93,6 +97,14 @@ def _compile() -> None:
     )
     if ended.returncode:
         raise BuildError("The frontend could not be built:\n" + "\n".join(ended.stdout.splitlines()[-30:]))
+
+
+def _tidy_lock() -> None:
+    """Reflex writes this file with ever other white space: one form, so that a build leaves the repository as it was."""
+    if PACKAGES.exists():
+        tidy = json.dumps(json.loads(PACKAGES.read_text()), indent=2) + "\n"
+        if tidy != PACKAGES.read_text():
+            PACKAGES.write_text(tidy)
 
 
 def _publish(build: Path) -> None:
