@@ -14,7 +14,6 @@ from invoice_app.domain.money import currency_exponent
 
 MINUS = "−"
 NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
-SHORT_DATE = {"en": "d MMM y"}
 
 
 @lru_cache(maxsize=64)
@@ -46,9 +45,10 @@ def format_amount_label(minor: int, currency: str, locale: str) -> str:
 
 @lru_cache(maxsize=2048)
 def format_rate(rate: int, locale: str) -> str:
-    """A percentage given in ten-thousandths of a percent: 99750 → "9.975 %"."""
+    """A percentage given in ten-thousandths of a percent, spaced as the locale writes it: 99750 → "9.975%", "9,975 %"."""
     text = format_decimal(Decimal(abs(rate)).scaleb(-4), format="#,##0.####", locale=locale)
-    return f"{MINUS if rate < 0 else ''}{text}{NARROW_SPACE}%"
+    spaced = not Locale.parse(locale).percent_formats[None].pattern.endswith("0%")
+    return f"{MINUS if rate < 0 else ''}{text}{NARROW_SPACE if spaced else ''}%"
 
 
 @lru_cache(maxsize=2048)
@@ -68,12 +68,12 @@ def format_unit_price(millionths: int, currency: str, locale: str) -> str:
 
 
 def format_date(day: date, locale: str) -> str:
-    """A calendar day in words: "21 Nov 2026" or the locale's medium form."""
-    return babel_date(day, format=SHORT_DATE.get(locale.split("_")[0], "medium"), locale=locale)
+    """A calendar day in the locale's medium form: "Nov 21, 2026", "21 Nov 2026"."""
+    return babel_date(day, format="medium", locale=locale)
 
 
 def format_instant(at: datetime, locale: str, time_zone: str) -> str:
-    """An instant in the organisation's zone: "21 Nov 2026, 14:02"."""
+    """An instant in the organisation's zone: "Nov 21, 2026, 14:02"."""
     local = at.astimezone(ZoneInfo(time_zone))
     return f"{format_date(local.date(), locale)}, {babel_datetime(local, format='HH:mm', locale=locale)}"
 

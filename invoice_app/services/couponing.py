@@ -49,15 +49,16 @@ def choose_coupons(actor: Actor | None, invoice_id: int, search: str = "") -> tu
         texts = DraftTexts.from_json(load_own_draft(session, invoice, viewer).data)
         content = parse_draft_content(session, invoice, texts)
         subtotal = content.price().lines_total
+        used = {adjustment.coupon_id for adjustment in content.adjustments}
         choices = []
         for coupon in coupon_queries.list_coupons(session, search=search.strip()[:100]):
             if coupon.account_id not in (None, invoice.account_id):
                 continue
-            refusal = ""
+            refusal = "Already on this invoice" if coupon.id in used else ""
             try:
                 check_applicable(session, coupon, invoice, content, subtotal)
             except CouponRefused as error:
-                refusal = error.message
+                refusal = refusal or error.message
             gives = _describe_gives(coupon, organisation.locale)
             choices.append(CouponChoice(coupon.code, coupon.label, gives, refusal, coupon.account_id is not None))
         return tuple(sorted(choices, key=lambda choice: bool(choice.refusal)))
