@@ -10,8 +10,12 @@ from invoice_app.ui.components.field import field, select, text_area, text_input
 METHODS = (Choice("percent", "Percent"), Choice("fixed", "Flat amount"))
 
 
-def coupon_fields(*, method: str, on_method: Any, currency: str, error: str, error_field: str) -> rx.Component:
-    """Every field of views.CouponForm but `account_id`, by name, for a form to submit. `error` belongs to `error_field`.
+def coupon_fields(
+    *, method: str, on_method: Any, currency: str, error: str, error_field: str, customer: rx.Component | None = None
+) -> rx.Component:
+    """Every field of views.CouponForm by name, for a form to submit. `error` belongs to `error_field`.
+
+    `customer` is the field of whom it is for, where that is not known already.
 
     >>> coupon_fields(method=S.method, on_method=S.choose, currency="USD", error=S.error, error_field=S.error_field)
     """
@@ -34,6 +38,7 @@ def coupon_fields(*, method: str, on_method: Any, currency: str, error: str, err
         text("Starts on", "starts_on", type="date", optional=True),
         text("Ends on", "ends_on", type="date", optional=True),
         text("Uses in all", "total_limit", amount=True, optional=True),
+        customer,
         rx.el.div(
             field(
                 "Eligible items",

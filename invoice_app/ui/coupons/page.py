@@ -7,7 +7,7 @@ from invoice_app.services.views import CouponView
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.coupon_fields import coupon_fields
-from invoice_app.ui.components.feedback import empty_state, skeleton, undo_button
+from invoice_app.ui.components.feedback import empty_state, notice, skeleton, undo_button
 from invoice_app.ui.components.field import field, select, switch
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
 from invoice_app.ui.components.table import Column, table
@@ -20,13 +20,21 @@ def coupons_page() -> rx.Component:
     return page(
         page_head("Coupons", rx.cond(CouponsState.can_edit, _new_button("new-coupon-button"))),
         rx.el.div(
-            rx.cond(CouponsState.loaded, rx.cond(CouponsState.coupons, _table(), _no_coupons()), skeleton(6)),
-            class_name="card list list--coupons",
+            rx.cond(CouponsState.loaded & ~CouponsState.can_edit, _look_only()),
+            rx.el.div(
+                rx.cond(CouponsState.loaded, rx.cond(CouponsState.coupons, _table(), _no_coupons()), skeleton(6)),
+                class_name="card list list--coupons",
+            ),
+            class_name="stack",
         ),
         undo_button(UNDO, CouponsState.undo),
         rx.cond(CouponsState.creating, _new_coupon()),
         place=routes.COUPONS,
     )
+
+
+def _look_only() -> rx.Component:
+    return notice("info", "You can look at the coupons. Staff and admins of your organisation can create and switch them.")
 
 
 def _new_button(name: str) -> rx.Component:
@@ -83,25 +91,26 @@ def _no_coupons() -> rx.Component:
 
 
 def _new_coupon() -> rx.Component:
-    fields = coupon_fields(
-        method=CouponsState.method,
-        on_method=CouponsState.choose_method,
-        currency=CouponsState.currency,
-        error=CouponsState.error,
-        error_field=CouponsState.error_field,
-    )
     refused = rx.cond(CouponsState.error_field == "account_id", CouponsState.error, "")
     customer = field(
         "Customer",
         select("account_id", CouponsState.customers, empty="Everybody", default_value="", error=refused),
         name="account_id",
         error=refused,
-        hint="One customer only, or everybody who is told the code.",
+        hint="Whoever is told the code, or one customer only.",
+    )
+    fields = coupon_fields(
+        method=CouponsState.method,
+        on_method=CouponsState.choose_method,
+        currency=CouponsState.currency,
+        error=CouponsState.error,
+        error_field=CouponsState.error_field,
+        customer=customer,
     )
     return form_dialog(
         DIALOG,
         "New coupon",
-        rx.el.div(fields, customer, class_name="stack"),
+        fields,
         cancel_button(DIALOG),
         button("Create coupon", variant="primary", type="submit"),
         on_submit=CouponsState.create,

@@ -36,9 +36,9 @@ def _table() -> rx.Component:
     columns = [
         Column("Name"),
         Column("E-mail", "30%"),
-        Column("Card kept", "200px"),
+        Column("Card kept", "184px"),
         Column("Orders", "88px", amount=True, wide=True),
-        Column(f"Balance {CustomersState.currency}", "152px", amount=True),
+        Column(f"Balance {CustomersState.currency}", "140px", amount=True),
     ]
     return table(columns, rx.foreach(CustomersState.rows, _row), label="Customers")
 

@@ -39,8 +39,8 @@ def _table() -> rx.Component:
         Column("Customer"),
         Column("Invoice", "148px", wide=True),
         Column("When", "164px"),
-        Column("Method", "192px"),
-        Column("Outcome", "124px"),
+        Column("Method", "184px"),
+        Column("Outcome", "136px"),
         Column("Reason", "20%", wide=True),
         Column(f"Amount {PaymentsListState.payments.currency}", "124px", amount=True),
     ]

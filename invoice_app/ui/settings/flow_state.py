@@ -36,12 +36,18 @@ class FlowState(rx.State):
         self._payments_enabled, self._hold_card = payments_enabled, hold_card
 
     @door
-    async def cancel(self) -> None:
+    async def cancel(self) -> EventSpec:
         """Leave the name as it was."""
+        return self._stop_naming()
+
+    def _stop_naming(self) -> EventSpec:
+        """Put the name's field away and give the focus back to the button that brought it."""
+        button = "add-flow" if self.naming == NEW else f"rename-flow-{self.naming}"
         self.naming = NOTHING
+        return rx.call_script(f"setTimeout(() => document.getElementById('{button}')?.focus(), 50)")
 
     @door
-    async def save(self, form: dict[str, Any]) -> EventSpec | None:
+    async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep the name; what is wrong with it is said below it."""
         name = str(form.get("name", ""))
         switches = {"payments_enabled": self._payments_enabled, "hold_card": self._hold_card}
@@ -50,5 +56,5 @@ class FlowState(rx.State):
         except ValidationFailed as refusal:
             self.error = refusal.message
             return None
-        created, self.naming = self.naming == NEW, NOTHING
-        return show_toast("Booking flow added" if created else "Booking flow renamed")
+        done = show_toast("Booking flow added" if self.naming == NEW else "Booking flow renamed")
+        return [done, self._stop_naming()]
