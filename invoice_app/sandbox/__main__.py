@@ -2,9 +2,9 @@
 
 import argparse
 import asyncio
-import logging
 import os
 import signal
+import socket
 import sys
 
 from granian.constants import Interfaces
@@ -14,9 +14,11 @@ from .application import build_application, build_world
 from .world import Settings
 
 HOST = "127.0.0.1"
+GRACE_SECONDS = 1.0
 
 
 def read_arguments(arguments: list[str]) -> Settings:
+    """The command line; exits with one sentence when it makes no sense."""
     parser = argparse.ArgumentParser(
         prog="python -m invoice_app.sandbox",
         description="A local Stripe on loopback, for development and tests: no real money, no live keys, no network.",
@@ -72,21 +74,30 @@ def read_arguments(arguments: list[str]) -> Settings:
 
 
 async def serve(settings: Settings) -> None:
-    """Until SIGINT or SIGTERM."""
-    world = build_world(settings)
-    world.clock.advance(-settings.behind_seconds)
-    application = build_application(world)
+    """Until SIGINT or SIGTERM. Open connections are not waited for: what was acknowledged is on the disk already."""
+    application = build_application(build_world(settings))
     server = Server(application, address=HOST, port=settings.port, interface=Interfaces.ASGI, log_enabled=False)
-    loop = asyncio.get_running_loop()
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stopping.set)
+    serving = loop.create_task(server.serve())
     print(f"Local Stripe on {settings.origin} (console: {settings.origin}/_console)", flush=True)
-    await server.serve()
+    await asyncio.wait({serving, loop.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    server.stop()
+    await asyncio.wait({serving}, timeout=GRACE_SECONDS)
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.WARNING)
-    asyncio.run(serve(read_arguments(sys.argv[1:])))
+    """Start the program; its threads are left behind when it is told to stop."""
+    settings = read_arguments(sys.argv[1:])
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, settings.port))
+        except OSError as error:
+            sys.exit(f"Port {settings.port} on {HOST} cannot be used: {error.strerror}.")
+    asyncio.run(serve(settings))
+    sys.stdout.flush()
     os._exit(0)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ..enrolling import EMAIL
 from ..errors import JsonObject, StripeError
@@ -13,12 +12,13 @@ EXPIRY = re.compile(r"^\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*$")
 FIELD_OF_PARAM = {"number": "number", "exp_month": "expiry", "exp_year": "expiry", "cvc": "cvc"}
 
 
-@dataclass(frozen=True, slots=True)
 class FieldProblem(Exception):
     """`field` is the input's name, `message` what stands beside it."""
 
-    field: str
-    message: str
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
 
 
 def read_method(world: World, session: JsonObject, typed: Mapping[str, str], known_email: str | None) -> JsonObject:
