@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.errors import NotFound
@@ -156,9 +156,29 @@ def keep_card(
     return card
 
 
+def is_ours(session: Session, object_id: str, key: str) -> bool:
+    """Whether a PaymentIntent or Checkout Session was made by us: known by its id, or by the key in its metadata."""
+    attempts = select(PaymentAttempt.id).where(
+        or_(
+            PaymentAttempt.payment_intent_id == object_id,
+            PaymentAttempt.checkout_session_id == object_id,
+            PaymentAttempt.idempotency_key == key,
+        )
+    )
+    requests = select(CardRequest.id).where(
+        or_(CardRequest.checkout_session_id == object_id, CardRequest.idempotency_key == key)
+    )
+    return any(session.exec(query.limit(1)).first() is not None for query in (attempts, requests))
+
+
 def find_card_request(session: Session, session_id: str) -> CardRequest | None:
     """The card request a Checkout Session was opened for."""
     return session.exec(select(CardRequest).where(CardRequest.checkout_session_id == session_id)).first()
+
+
+def find_card_request_by_key(session: Session, key: str) -> CardRequest | None:
+    """The card request with this idempotency key."""
+    return session.exec(select(CardRequest).where(CardRequest.idempotency_key == key)).first()
 
 
 def find_open_card_request(session: Session, invoice_id: int, link_id: int) -> CardRequest | None:

@@ -23,7 +23,7 @@ from invoice_app.repositories.inbox import (
     note_applied,
     note_error,
 )
-from invoice_app.repositories.payments import list_unfinished
+from invoice_app.repositories.payments import is_ours, list_unfinished
 from invoice_app.services.checking_out import reopen_attempt
 from invoice_app.services.closing_checkouts import settle_checkout
 from invoice_app.services.posting import give_up_attempt, record_decline, settle_intent
@@ -46,15 +46,19 @@ def accept_event(raw_body: bytes, signature_header: str | None) -> bool:
     return _store(stripe.verify_event(raw_body, signature_header, now=utc_now()))
 
 
-def _store(event: GatewayEvent) -> bool:
+def _store(*events: GatewayEvent) -> bool:
     try:
         with transaction() as session:
-            is_new = add_event(session, event.id, event_type=event.type, object_id=event.object_id, payload=event.payload)
-            if is_new:
+            found = [
+                add_event(session, event.id, event_type=event.type, object_id=event.object_id, payload=event.payload)
+                for event in events
+            ]
+            if any(found):
                 wake_inbox(session)
-            return is_new
+            return any(found)
     except IntegrityError:
-        return False
+        # Another worker stored one of them at the same moment.
+        return len(events) > 1 and sum(_store(event) for event in events) > 0
 
 
 def apply_pending_events() -> int:
@@ -92,12 +96,14 @@ def _apply_claimed(event: ReceivedEvent) -> int:
 
 def _apply(event: ReceivedEvent) -> None:
     match event.type.split("."):
+        case ["payment_intent" | "checkout", *_] if not _is_ours(event):
+            log.debug("event_of_others", id=event.id, type=event.type)
         case ["payment_intent", "payment_failed"]:
             _apply_decline(event)
         case ["payment_intent", "succeeded" | "processing" | "requires_action" | "canceled"]:
             settle_intent(stripe.read_intent(event.object_id))
         case ["checkout", "session", _]:
-            if not settle_card_request(event.object_id):
+            if not settle_card_request(event.object_id, key=_key_of(event)):
                 settle_checkout(event.object_id)
         case ["payment_method", "detached"]:
             forget_card(event.object_id)
@@ -105,6 +111,16 @@ def _apply(event: ReceivedEvent) -> None:
             refresh_card(event.object_id)
         case _:
             log.debug("event_stored_only", id=event.id, type=event.type)
+
+
+def _is_ours(event: ReceivedEvent) -> bool:
+    with reading() as session:
+        return is_ours(session, event.object_id, _key_of(event))
+
+
+def _key_of(event: ReceivedEvent) -> str:
+    metadata = event.payload["data"]["object"].get("metadata") or {}
+    return str(metadata.get("key", ""))
 
 
 def _apply_decline(event: ReceivedEvent) -> None:
@@ -121,8 +137,7 @@ def sweep_gateway() -> None:
     with reading() as session:
         latest = latest_received_at(session)
     now = utc_now()
-    for event in stripe.list_events(since=latest - OVERLAP if latest else now - FIRST_LOOK_BACK):
-        _store(event)
+    _store(*stripe.list_events(since=latest - OVERLAP if latest else now - FIRST_LOOK_BACK))
     apply_pending_events()
     with reading() as session:
         unfinished = list_unfinished(session, started_before=now - SETTLE_AFTER)

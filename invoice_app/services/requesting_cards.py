@@ -19,6 +19,7 @@ from invoice_app.repositories.payments import (
     SUCCEEDED,
     find_card,
     find_card_request,
+    find_card_request_by_key,
     find_open_card_request,
 )
 from invoice_app.repositories.sharing import find_live_link
@@ -58,10 +59,13 @@ def finish_card_request(token: str, session_id: str) -> str:
     return settle_card_request(session_id)
 
 
-def settle_card_request(session_id: str) -> str:
-    """Bring a card request to what Stripe says now; answers its status, "" for one that is not ours."""
+def settle_card_request(session_id: str, *, key: str = "") -> str:
+    """Bring a card request to what Stripe says now; answers its status, "" for one that is not ours.
+
+    `key` recognises a page that we opened but did not live to record.
+    """
     with reading() as session:
-        row = find_card_request(session, session_id)
+        row = find_card_request(session, session_id) or find_card_request_by_key(session, key)
     if row is None or row.status != OPEN:
         return row.status if row else ""
     return _settle(row.id or 0, stripe.read_checkout(session_id))

@@ -11,7 +11,7 @@ from invoice_app.demo.studio import EXEMPT, INTERIORS
 from invoice_app.domain.access import Actor
 from invoice_app.services import delivering, ordering, sharing
 from invoice_app.services.views import ItemForm
-from tests.e2e.conftest import OrderAtHand
+from tests.e2e.conftest import ConsoleErrors, OrderAtHand
 from tests.e2e.desk import Desk
 
 VISA = "4242 4242 4242 4242"
@@ -103,8 +103,9 @@ def test_coming_back_without_paying_charges_nothing(
 
 
 def test_an_old_amount_is_never_taken_and_the_new_one_is_asked_for(
-    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, owner: Actor
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, owner: Actor, console_errors: ConsoleErrors
 ) -> None:
+    console_errors.expect("409 (Conflict)")
     untaxed = next(choice.value for choice in ordering.list_tax_choices(owner) if choice.label == EXEMPT.name)
     order = make_order(items=(("Drone photos", "1", "100.00"),), tax=untaxed)
     # Without JavaScript the page cannot follow, so the customer presses a Pay button that is out of date.
@@ -154,9 +155,9 @@ def test_the_link_first_asks_for_a_card_where_the_flow_holds_one(
 
 
 def test_a_revoked_link_and_an_unknown_one_look_the_same(
-    make_order: MakeOrder, customer: OpenCustomer, owner: Actor, desk: Desk, console_errors: object
+    make_order: MakeOrder, customer: OpenCustomer, owner: Actor, desk: Desk, console_errors: ConsoleErrors
 ) -> None:
-    console_errors.expect("404")  # type: ignore[attr-defined]
+    console_errors.expect("404")
     link = sharing.create_link(owner, make_order().invoice_id)
     sharing.revoke_link(owner, link.id)
     revoked = customer(link.url)

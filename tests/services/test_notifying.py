@@ -1,0 +1,139 @@
+"""E-mails go out once, wait for a mail server that is away, and give up on one that says never."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from email.message import Message
+from typing import Any
+
+import pytest
+import time_machine
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from sqlmodel import select
+
+from invoice_app.clock import utc_now
+from invoice_app.config import settings
+from invoice_app.db import reading, transaction
+from invoice_app.models import OutgoingEmail
+from invoice_app.repositories.outbox import queue_email
+from invoice_app.services import notifying
+
+pytestmark = pytest.mark.usefixtures("data_dir")
+
+
+class Mailbox(MessageHandler):
+    """Takes messages, or answers what it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.received: list[Message] = []
+        self.answer = ""
+
+    def handle_message(self, message: Message) -> None:
+        self.received.append(message)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (its name there)
+        if self.answer:
+            return self.answer
+        answer: str = await super().handle_DATA(server, session, envelope)
+        return answer
+
+
+@pytest.fixture
+def mailbox(monkeypatch: pytest.MonkeyPatch, data_dir: Any) -> Iterator[Mailbox]:
+    """A mail server on loopback, set as ours."""
+    box = Mailbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller.start()
+    monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
+    monkeypatch.setenv("MAIL_FROM", "Northlight Studio <invoices@northlight.example>")
+    settings.cache_clear()
+    yield box
+    controller.stop()
+
+
+def queue(subject: str = "Your invoice") -> None:
+    with transaction() as session:
+        queue_email(session, invoice_id=None, recipient="vera@lindt.example", subject=subject, text="Plain", html="<p>Rich</p>")
+
+
+def read_only_email() -> OutgoingEmail:
+    with reading() as session:
+        return session.exec(select(OutgoingEmail)).one()
+
+
+def test_a_message_goes_out_once_with_both_bodies(mailbox: Mailbox) -> None:
+    queue()
+    assert notifying.deliver_due_emails() == 1
+    assert notifying.deliver_due_emails() == 0
+    (message,) = mailbox.received
+    assert (message["To"], message["Subject"]) == ("vera@lindt.example", "Your invoice")
+    assert message["From"] == "Northlight Studio <invoices@northlight.example>"
+    assert [part.get_content_type() for part in message.walk()][1:] == ["text/plain", "text/html"]
+    stored = read_only_email()
+    assert (stored.status, stored.attempts, stored.message_id) == ("sent", 1, message["Message-ID"])
+
+
+def test_a_server_that_is_busy_is_asked_again_later_and_ever_more_rarely(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.answer = "451 try again later"
+    assert notifying.deliver_due_emails() == 0
+    first = read_only_email()
+    assert (first.status, first.attempts) == ("queued", 1)
+    assert "451" in first.error
+    assert notifying.deliver_due_emails() == 0
+    assert read_only_email().attempts == 1
+    with time_machine.travel(utc_now() + timedelta(seconds=31)):
+        assert notifying.deliver_due_emails() == 0
+        again = read_only_email()
+        assert again.attempts == 2
+        assert timedelta(seconds=55) < again.next_attempt_at - utc_now() < timedelta(seconds=65)
+    mailbox.answer = ""
+    with time_machine.travel(utc_now() + timedelta(minutes=5)):
+        assert notifying.deliver_due_emails() == 1
+    assert read_only_email().status == "sent"
+
+
+def test_a_server_that_says_never_is_not_asked_again(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.answer = "550 no such person"
+    assert notifying.deliver_due_emails() == 0
+    assert read_only_email().status == "failed"
+    with time_machine.travel(utc_now() + timedelta(days=1)):
+        assert notifying.deliver_due_emails() == 0
+    assert read_only_email().attempts == 1
+
+
+def test_a_server_that_is_away_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:1")
+    settings.cache_clear()
+    queue()
+    assert notifying.deliver_due_emails() == 0
+    stored = read_only_email()
+    assert (stored.status, stored.attempts) == ("queued", 1)
+    assert "ConnectionRefusedError" in stored.error
+
+
+def test_one_bad_message_does_not_stop_the_next(mailbox: Mailbox) -> None:
+    queue("First")
+    queue("Second")
+    mailbox.answer = ""
+    assert notifying.deliver_due_emails() == 2
+    assert sorted(message["Subject"] for message in mailbox.received) == ["First", "Second"]
+
+
+def test_two_workers_at_once_send_each_message_once(mailbox: Mailbox) -> None:
+    for number in range(10):
+        queue(f"Message {number}")
+
+    async def both() -> list[int]:
+        return await asyncio.gather(*(asyncio.to_thread(notifying.deliver_due_emails) for _ in range(2)))
+
+    assert sum(asyncio.run(both())) == 10
+    assert sorted(message["Subject"] for message in mailbox.received) == [f"Message {number}" for number in range(10)]
