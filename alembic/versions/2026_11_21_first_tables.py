@@ -295,6 +295,42 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_allocation_invoice_id'), ['invoice_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_allocation_payment_id'), ['payment_id'], unique=False)
 
+    op.create_table('dispute',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('dispute_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('payment_id', sa.Integer(), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('due_by', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('funds_withdrawn', sa.Boolean(), nullable=False),
+    sa.Column('opened_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_dispute_invoice_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_dispute_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_dispute')),
+    sa.UniqueConstraint('dispute_id', name=op.f('uq_dispute_dispute_id'))
+    )
+    with op.batch_alter_table('dispute', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_dispute_invoice_id'), ['invoice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_dispute_payment_id'), ['payment_id'], unique=False)
+
+    op.create_table('instalment',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('label', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rate', sa.Integer(), nullable=False),
+    sa.Column('fixed', sa.BigInteger(), nullable=False),
+    sa.Column('due_on', sa.Date(), nullable=False),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_instalment_invoice_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_instalment'))
+    )
+    with op.batch_alter_table('instalment', schema=None) as batch_op:
+        batch_op.create_index('ix_instalment_invoice_position', ['invoice_id', 'position'], unique=False)
+
     op.create_table('invoicedraft',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=False),
@@ -342,6 +378,29 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_item_invoice_id'), ['invoice_id'], unique=False)
         batch_op.create_index('ix_item_order_position', ['order_id', 'position'], unique=False)
 
+    op.create_table('ledgertransaction',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=True),
+    sa.Column('payment_id', sa.Integer(), nullable=True),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('who', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ledgertransaction_account_id')),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_ledgertransaction_invoice_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_ledgertransaction_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledgertransaction')),
+    sa.UniqueConstraint('source', name=op.f('uq_ledgertransaction_source'))
+    )
+    with op.batch_alter_table('ledgertransaction', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ledgertransaction_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledgertransaction_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledgertransaction_invoice_id'), ['invoice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledgertransaction_payment_id'), ['payment_id'], unique=False)
+
     op.create_table('outgoingemail',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=True),
@@ -382,6 +441,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_redemption_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_redemption_invoice_id'), ['invoice_id'], unique=False)
 
+    op.create_table('refund',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('payment_id', sa.Integer(), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('refund_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('idempotency_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('requested_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('failure_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_refund_invoice_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_refund_payment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_refund')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_refund_idempotency_key')),
+    sa.UniqueConstraint('refund_id', name=op.f('uq_refund_refund_id'))
+    )
+    with op.batch_alter_table('refund', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_refund_invoice_id'), ['invoice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_refund_payment_id'), ['payment_id'], unique=False)
+
     op.create_table('sharelink',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=False),
@@ -418,6 +502,49 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('cardrequest', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_cardrequest_invoice_id'), ['invoice_id'], unique=False)
+
+    op.create_table('hold',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=False),
+    sa.Column('saved_card_id', sa.Integer(), nullable=True),
+    sa.Column('share_link_id', sa.Integer(), nullable=True),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('captured', sa.BigInteger(), nullable=False),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('method_label', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('who', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('idempotency_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('checkout_session_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('checkout_url', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('payment_intent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('capture_before', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('error_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('decline_code', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_hold_invoice_id')),
+    sa.ForeignKeyConstraint(['saved_card_id'], ['savedcard.id'], name=op.f('fk_hold_saved_card_id')),
+    sa.ForeignKeyConstraint(['share_link_id'], ['sharelink.id'], name=op.f('fk_hold_share_link_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hold')),
+    sa.UniqueConstraint('checkout_session_id', name=op.f('uq_hold_checkout_session_id')),
+    sa.UniqueConstraint('idempotency_key', name=op.f('uq_hold_idempotency_key')),
+    sa.UniqueConstraint('payment_intent_id', name=op.f('uq_hold_payment_intent_id'))
+    )
+    with op.batch_alter_table('hold', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_hold_invoice_id'), ['invoice_id'], unique=False)
+
+    op.create_table('ledgerentry',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('transaction_id', sa.Integer(), nullable=False),
+    sa.Column('book', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['transaction_id'], ['ledgertransaction.id'], name=op.f('fk_ledgerentry_transaction_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ledgerentry'))
+    )
+    with op.batch_alter_table('ledgerentry', schema=None) as batch_op:
+        batch_op.create_index('ix_ledgerentry_book_transaction', ['book', 'transaction_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_ledgerentry_transaction_id'), ['transaction_id'], unique=False)
 
     op.create_table('paymentattempt',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -466,6 +593,15 @@ def downgrade() -> None:
         batch_op.drop_index('ix_attempt_invoice_status')
 
     op.drop_table('paymentattempt')
+    with op.batch_alter_table('ledgerentry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ledgerentry_transaction_id'))
+        batch_op.drop_index('ix_ledgerentry_book_transaction')
+
+    op.drop_table('ledgerentry')
+    with op.batch_alter_table('hold', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_hold_invoice_id'))
+
+    op.drop_table('hold')
     with op.batch_alter_table('cardrequest', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_cardrequest_invoice_id'))
 
@@ -474,6 +610,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sharelink_invoice_id'))
 
     op.drop_table('sharelink')
+    with op.batch_alter_table('refund', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_refund_payment_id'))
+        batch_op.drop_index(batch_op.f('ix_refund_invoice_id'))
+
+    op.drop_table('refund')
     with op.batch_alter_table('redemption', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_redemption_invoice_id'))
         batch_op.drop_index(batch_op.f('ix_redemption_account_id'))
@@ -484,6 +625,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_outgoingemail_invoice_id'))
 
     op.drop_table('outgoingemail')
+    with op.batch_alter_table('ledgertransaction', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ledgertransaction_payment_id'))
+        batch_op.drop_index(batch_op.f('ix_ledgertransaction_invoice_id'))
+        batch_op.drop_index(batch_op.f('ix_ledgertransaction_at'))
+        batch_op.drop_index(batch_op.f('ix_ledgertransaction_account_id'))
+
+    op.drop_table('ledgertransaction')
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.drop_index('ix_item_order_position')
         batch_op.drop_index(batch_op.f('ix_item_invoice_id'))
@@ -491,6 +639,15 @@ def downgrade() -> None:
     op.drop_table('item')
     op.drop_table('invoicerevision')
     op.drop_table('invoicedraft')
+    with op.batch_alter_table('instalment', schema=None) as batch_op:
+        batch_op.drop_index('ix_instalment_invoice_position')
+
+    op.drop_table('instalment')
+    with op.batch_alter_table('dispute', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_dispute_payment_id'))
+        batch_op.drop_index(batch_op.f('ix_dispute_invoice_id'))
+
+    op.drop_table('dispute')
     with op.batch_alter_table('allocation', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_allocation_payment_id'))
         batch_op.drop_index(batch_op.f('ix_allocation_invoice_id'))

@@ -1,5 +1,6 @@
 """The tables, by noun."""
 
+from invoice_app.models.bookkeeping import Dispute, Hold, Instalment, LedgerEntry, LedgerTransaction, Refund
 from invoice_app.models.collecting import (
     Allocation,
     CardRequest,
@@ -29,11 +30,16 @@ __all__ = [
     "CardRequest",
     "Coupon",
     "Deliverable",
+    "Dispute",
     "EventLog",
+    "Hold",
+    "Instalment",
     "Invoice",
     "InvoiceDraft",
     "InvoiceRevision",
     "Item",
+    "LedgerEntry",
+    "LedgerTransaction",
     "NumberSeries",
     "Order",
     "Organisation",
@@ -42,6 +48,7 @@ __all__ = [
     "PaymentAttempt",
     "ReceivedEvent",
     "Redemption",
+    "Refund",
     "SavedCard",
     "ShareLink",
     "Tax",

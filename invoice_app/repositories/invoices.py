@@ -7,9 +7,11 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from invoice_app.clock import utc_now
+from invoice_app.domain.bookkeeping import book_charge
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
 from invoice_app.domain.errors import NotFound
 from invoice_app.models import Adjustment, Invoice, InvoiceRevision, Item, PaymentAttempt
+from invoice_app.repositories.bookkeeping import book
 
 
 def read_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -146,6 +148,8 @@ def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, 
     assert invoice.id is not None
     totals = content.price()
     now = utc_now()
+    charge = book_charge(totals.total - invoice.total)
+    book(session, invoice, charge, kind="charge", source=f"charge:{invoice.id}:{revision}", who=saved_by)
     invoice.revision = revision
     invoice.subtotal, invoice.tax_total, invoice.total = totals.subtotal, totals.tax_total, totals.total
     invoice.updated_at = now

@@ -11,8 +11,10 @@ from sqlmodel import Session
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import transaction
 from invoice_app.domain.access import Actor
+from invoice_app.domain.bookkeeping import Book, book_payment
 from invoice_app.gateways.stripe_values import CardFacts, IntentOutcome
 from invoice_app.models import Allocation, Invoice, Payment, PaymentAttempt, SavedCard
+from invoice_app.repositories.bookkeeping import book
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.coupons import commit_redemptions
 from invoice_app.repositories.event_log import CUSTOMER, SYSTEM, record_event
@@ -38,6 +40,8 @@ from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_receipt
 
 log = structlog.get_logger()
+
+BOOKS = {"card": Book.CARD, "cash": Book.CASH, "check": Book.CHECK, "bank": Book.BANK}
 
 
 def settle_intent(outcome: IntentOutcome) -> str:
@@ -123,6 +127,16 @@ def post_payment(
         invoice.paid += allocated
         assign_number(session, invoice, organisation, today_in(organisation.time_zone))
         commit_redemptions(session, invoice.id)
+    book(
+        session,
+        invoice,
+        book_payment(BOOKS[method], to_invoice=allocated, to_credit=amount - allocated),
+        kind="payment",
+        source=f"payment:{payment.id}",
+        who=recorded_by,
+        payment_id=payment.id,
+        note=method_label,
+    )
     invoice.updated_at = utc_now()
     session.add(invoice)
     after = {"paid": invoice.paid, "number": invoice.number, "received": amount, "allocated": allocated, "method": method_label}

@@ -1,0 +1,88 @@
+"""Double entry: every happening as entries that sum to zero, so that no cent appears or vanishes.
+
+Debits are positive, credits negative, in minor units. RECEIVABLE of an invoice is what its customer still owes; CREDIT of an
+account is, negated, what the organisation owes the customer.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Book(StrEnum):
+    """The accounts of the ledger."""
+
+    RECEIVABLE = "receivable"
+    REVENUE = "revenue"
+    CARD = "card"
+    CASH = "cash"
+    CHECK = "check"
+    BANK = "bank"
+    PROCESSING_FEES = "processing_fees"
+    CUSTOMER_CREDIT = "customer_credit"
+    DISPUTED = "disputed"
+
+
+class Entry(NamedTuple):
+    """One side: `amount` in minor units, debit positive."""
+
+    book: Book
+    amount: int
+
+
+class UnbalancedEntries(Exception):
+    """Entries that do not sum to zero: a defect of the program, never of what somebody typed."""
+
+
+def balanced(*entries: Entry) -> tuple[Entry, ...]:
+    """The entries without empty ones. Raises UnbalancedEntries."""
+    if sum(entry.amount for entry in entries):
+        raise UnbalancedEntries(entries)
+    return tuple(entry for entry in entries if entry.amount)
+
+
+def book_charge(difference: int) -> tuple[Entry, ...]:
+    """The invoice's total changed by `difference`: the customer owes that much more (or less)."""
+    return balanced(Entry(Book.RECEIVABLE, difference), Entry(Book.REVENUE, -difference))
+
+
+def book_payment(into: Book, *, to_invoice: int, to_credit: int) -> tuple[Entry, ...]:
+    """Money came in: part pays the invoice, what exceeds it is the customer's credit."""
+    return balanced(
+        Entry(into, to_invoice + to_credit),
+        Entry(Book.RECEIVABLE, -to_invoice),
+        Entry(Book.CUSTOMER_CREDIT, -to_credit),
+    )
+
+
+def book_credit_use(amount: int) -> tuple[Entry, ...]:
+    """The customer's credit pays `amount` of an invoice."""
+    return balanced(Entry(Book.CUSTOMER_CREDIT, amount), Entry(Book.RECEIVABLE, -amount))
+
+
+def book_processing_fee(fee: int) -> tuple[Entry, ...]:
+    """The processor kept `fee` of a card payment."""
+    return balanced(Entry(Book.PROCESSING_FEES, fee), Entry(Book.CARD, -fee))
+
+
+def book_refund(out_of: Book, *, from_invoice: int, from_credit: int) -> tuple[Entry, ...]:
+    """Money went back: the invoice is owed again, or the customer's credit shrinks."""
+    return reverse(book_payment(out_of, to_invoice=from_invoice, to_credit=from_credit))
+
+
+def book_dispute(amount: int, fee: int = 0) -> tuple[Entry, ...]:
+    """The bank took a disputed amount (and its fee) out of the card balance until the dispute ends."""
+    return balanced(Entry(Book.DISPUTED, amount), Entry(Book.PROCESSING_FEES, fee), Entry(Book.CARD, -amount - fee))
+
+
+def book_dispute_lost(*, from_invoice: int, from_credit: int) -> tuple[Entry, ...]:
+    """The dispute is lost: what was withdrawn is owed again on the invoice."""
+    return balanced(
+        Entry(Book.RECEIVABLE, from_invoice),
+        Entry(Book.CUSTOMER_CREDIT, from_credit),
+        Entry(Book.DISPUTED, -from_invoice - from_credit),
+    )
+
+
+def reverse(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The same happening undone."""
+    return tuple(Entry(entry.book, -entry.amount) for entry in entries)
