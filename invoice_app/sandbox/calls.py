@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -55,7 +56,12 @@ class Desk:
     async def answer(self, arrival: Arrival) -> Answer:
         """Never raises: every failure is an answer in Stripe's form."""
         started = time.perf_counter()
-        answer = await self._answer(arrival)
+        try:
+            answer = await self._answer(arrival)
+        except Exception:
+            logging.getLogger(__name__).exception("%s %s failed", arrival.method, arrival.path)
+            self.world.store.commit_shared()
+            answer = self._render(arrival, 500, render_error(self.world, arrival, server_error()))
         self._log(arrival, answer, (time.perf_counter() - started) * 1000)
         return answer
 
@@ -83,6 +89,7 @@ class Desk:
                 return early
             call = Call(self.world, params, path)
             status, body, events = self._work(arrival, operation, call, key, fingerprint, fault)
+            await self.world.store.durable()
         finally:
             if key:
                 self.in_flight.discard(key)
@@ -99,29 +106,32 @@ class Desk:
     ) -> tuple[int, str, list[str]]:
         world = self.world
         world.request_id, world.idempotency_key, world.emitted = arrival.request_id, key, []
-        store, status, body = world.store, 200, ""
-        store.db.execute("BEGIN")
         try:
-            try:
-                result = HANDLERS[operation.key](call)
-                body = json.dumps(expand(world, result, call.params.get("expand") or []), indent=2)
-            except StripeError as error:
-                if not error.keeps_work:
-                    store.db.execute("ROLLBACK")
-                    store.db.execute("BEGIN")
-                    world.emitted = []
-                status, body = error.status, render_error(world, arrival, error)
-            if fault and fault.do == Trouble.ERROR_AFTER:
-                status, body = 500, render_error(world, arrival, server_error())
-            if key:
-                keep_answer(world, key, arrival.path, fingerprint, KeptAnswer(status, body, arrival.request_id))
-        except BaseException:
-            store.db.execute("ROLLBACK")
-            raise
+            with world.store.shared_transaction():
+                status, body = self._handle(arrival, operation, call)
+                if fault and fault.do == Trouble.ERROR_AFTER:
+                    status, body = 500, render_error(world, arrival, server_error())
+                if key:
+                    keep_answer(world, key, arrival.path, fingerprint, KeptAnswer(status, body, arrival.request_id))
         finally:
             world.request_id = world.idempotency_key = None
-        store.db.execute("COMMIT")
         return status, body, world.emitted
+
+    def _handle(self, arrival: Arrival, operation: Operation, call: Call) -> tuple[int, str]:
+        """Do the work and render its answer; a refusal undoes the work unless it says otherwise."""
+        world = self.world
+        try:
+            with world.store.shared_transaction():
+                try:
+                    result = HANDLERS[operation.key](call)
+                except StripeError as error:
+                    if not error.keeps_work:
+                        raise
+                    return error.status, render_error(world, arrival, error)
+                return 200, json.dumps(expand(world, result, call.params.get("expand") or []))
+        except StripeError as error:
+            world.emitted = []
+            return error.status, render_error(world, arrival, error)
 
     async def _suffer_before(self, arrival: Arrival, fault: Fault) -> Answer | None:
         match fault.do:

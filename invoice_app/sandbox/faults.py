@@ -97,7 +97,7 @@ def take_fault(store: Store, name: str, *, webhook: bool) -> Fault | None:
 
 
 def server_error() -> StripeError:
-    return StripeError("An unknown error occurred: the local Stripe was told to fail here.", status=500, type="api_error")
+    return StripeError("An unknown error occurred.", status=500, type="api_error")
 
 
 def rate_limit_error() -> StripeError:

@@ -3,17 +3,15 @@
 import secrets
 import string
 
-ALPHABET = string.ascii_letters + string.digits
+ALPHABET = (string.ascii_letters + string.digits).encode()
+LETTER_OF_BYTE = bytes(ALPHABET[byte % len(ALPHABET)] for byte in range(256))
 
 
 def new_id(prefix: str, length: int = 24) -> str:
-    return f"{prefix}_" + random_text(length)
+    """`pi_` and 24 random letters and digits."""
+    return f"{prefix}_{random_text(length)}"
 
 
 def random_text(length: int) -> str:
-    number = secrets.randbits(length * 6)
-    letters = []
-    for _ in range(length):
-        number, digit = divmod(number, 62)
-        letters.append(ALPHABET[digit])
-    return "".join(letters)
+    """Random letters and digits; good for ids and for secrets of 24 and more."""
+    return secrets.token_bytes(length).translate(LETTER_OF_BYTE).decode()

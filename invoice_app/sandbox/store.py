@@ -1,9 +1,10 @@
 """Everything the sandbox remembers, in one SQLite file.
 
 Write-ahead log with `synchronous=FULL`: what an answer acknowledged is on the disk before the answer leaves. One
-process, one connection, one transaction per call: handlers need no locks of their own.
+process, one connection, one transaction (or savepoint) per call: handlers need no locks of their own.
 """
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ class Store:
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(SCHEMA)
         self._log: list[tuple[Any, ...]] = []
+        self._written: asyncio.Future[None] | None = None
 
     def close(self) -> None:
         self.db.close()
@@ -61,6 +63,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing; the commit is on the disk when this ends."""
+        self.commit_shared()
         self.db.execute("BEGIN")
         try:
             yield
@@ -68,6 +71,51 @@ class Store:
             self.db.execute("ROLLBACK")
             raise
         self.db.execute("COMMIT")
+
+    @contextmanager
+    def shared_transaction(self) -> Iterator[None]:
+        """All or nothing, on the disk only after `durable`: calls that arrive together share one write to the disk."""
+        if not self.db.in_transaction:
+            self.db.execute("BEGIN")
+        self.db.execute("SAVEPOINT call")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK TO call")
+            raise
+        finally:
+            self.db.execute("RELEASE call")
+
+    async def durable(self) -> None:
+        """Wait until everything done so far is on the disk.
+
+        Raises:
+            sqlite3.Error: it cannot be written; then none of it happened.
+        """
+        if not self.db.in_transaction:
+            return
+        if self._written is None:
+            loop = asyncio.get_running_loop()
+            self._written = loop.create_future()
+            loop.call_soon(self.commit_shared)
+        await asyncio.shield(self._written)
+
+    def commit_shared(self) -> None:
+        """Write what calls have done so far, and let their answers go."""
+        written, self._written = self._written, None
+        failure: sqlite3.Error | None = None
+        if self.db.in_transaction:
+            try:
+                self.db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self.db.execute("ROLLBACK")
+                failure = error
+        if written is None:
+            return
+        if failure:
+            written.set_exception(failure)
+        else:
+            written.set_result(None)
 
     def put(self, obj: JsonObject, private: JsonObject | None = None) -> None:
         """Insert or update by id; without `private` the private part stays as it was."""

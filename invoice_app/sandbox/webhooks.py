@@ -50,6 +50,7 @@ class Deliverer:
     async def run(self) -> None:
         """Until cancelled. What is pending in the store is sent, also what an earlier process left there."""
         while True:
+            self.world.store.commit_shared()  # nothing is told before it is on the disk
             for delivery in self._take_due():
                 self.busy.add(delivery.endpoint)
                 asyncio.get_running_loop().create_task(self._deliver_then_wake(delivery))
