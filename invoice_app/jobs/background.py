@@ -6,6 +6,7 @@ Every job claims its rows in the database, so any number of workers may run them
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from invoice_app.services.signalling import INBOX_TOPIC, OUTBOX_TOPIC
 INBOX_SECONDS = 5.0
 OUTBOX_SECONDS = 10.0
 SWEEP_SECONDS = 60.0
+THREADS = 32
 
 log = structlog.get_logger()
 
@@ -31,6 +33,8 @@ async def run_background() -> AsyncIterator[None]:
         _repeat(deliver_due_emails, every=OUTBOX_SECONDS, woken_by=OUTBOX_TOPIC),
         _repeat(sweep_gateway, every=SWEEP_SECONDS, woken_by="sweep"),
     )
+    # Calls that wait for Stripe or a mail server must not keep pages from being rendered.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
     tasks = [asyncio.create_task(job) for job in jobs]
     try:
         yield

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from invoice_app import routes
@@ -53,6 +54,29 @@ def find_live_link(session: Session, token: str, *, now: datetime) -> ShareLink:
         if link is not None and is_live(link, now):
             return link
     raise NotFound("page")
+
+
+_GLANCE = text(
+    """
+    SELECT invoice.revision, invoice.updated_at, invoice.paid, invoice.stage, invoice.in_flight, invoice.number, invoice.due_on,
+           bookingflow.payments_enabled, bookingflow.hold_card, organisation.payments_enabled AS all_payments_enabled,
+           (SELECT count(*) || '/' || coalesce(max(id), 0) FROM deliverable WHERE order_id = invoice.order_id) AS files,
+           (SELECT count(*) || '/' || coalesce(max(id), 0) FROM savedcard
+             WHERE account_id = invoice.account_id AND removed_at IS NULL) AS cards,
+           (SELECT count(*) FROM invoice AS other WHERE other.order_id = invoice.order_id
+             AND other.stage <> 'void' AND other.paid < other.total) AS unsettled
+      FROM invoice
+      JOIN sales_order ON sales_order.id = invoice.order_id
+      JOIN bookingflow ON bookingflow.id = sales_order.flow_id
+      JOIN organisation ON organisation.id = 1
+     WHERE invoice.id = :invoice_id
+    """
+)
+
+
+def glance_at(session: Session, invoice_id: int) -> str:
+    """All that changes what the customer's page shows, in one cheap query, as text to compare with an earlier glance."""
+    return repr(tuple(session.connection().execute(_GLANCE, {"invoice_id": invoice_id}).one()))
 
 
 def is_live(link: ShareLink, now: datetime) -> bool:

@@ -1,6 +1,6 @@
 """What the customer sees behind their link: the saved invoice, whether and how it can be paid, and the files."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlmodel import Session
@@ -18,7 +18,7 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import are_files_unlocked, list_files
 from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.printing import print_invoice
-from invoice_app.repositories.sharing import find_live_link
+from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.printing import read_logo
 
@@ -54,7 +54,28 @@ class SharedInvoice:
     files_unlocked: bool
     has_logo: bool
     time_zone: str
-    version: str = ""
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedGlance:
+    """Which invoice is behind a link, and the version its page is at."""
+
+    invoice_id: int
+    version: str
+
+
+def glance_at_shared(token: str) -> SharedGlance:
+    """What it takes to know whether an open page is up to date. Raises NotFound as `open_shared_invoice`."""
+    with reading() as session:
+        invoice_id = find_live_link(session, token, now=utc_now()).invoice_id
+        return SharedGlance(invoice_id, _derive_version(session, invoice_id))
+
+
+def _derive_version(session: Session, invoice_id: int) -> str:
+    # The day as well: "due tomorrow" becomes "due today" although nobody changed anything.
+    seen = f"{utc_now().date()} {glance_at(session, invoice_id)}"
+    return sha256(seen.encode()).hexdigest()[:16]
 
 
 def open_shared_invoice(token: str) -> SharedInvoice:
@@ -64,14 +85,20 @@ def open_shared_invoice(token: str) -> SharedInvoice:
         return _build(session, context)
 
 
-def open_shared_revision(token: str, revision: int) -> PrintedInvoice | None:
-    """The invoice as an open page still shows it, to tell what changed since; None for a revision that never was."""
+def open_shared_change(token: str, seen: int) -> tuple[SharedInvoice, PrintedInvoice | None]:
+    """The page as it is now, and the invoice at the revision `seen` that an open page still shows.
+
+    None where there is nothing to compare: that revision is the current one, or never was.
+    """
     with reading() as session:
         context = _find(session, token)
-        try:
-            return print_invoice(session, context.invoice, revision=revision)
-        except NotFound:
-            return None
+        shown = None
+        if 0 < seen < context.invoice.revision:
+            try:
+                shown = print_invoice(session, context.invoice, revision=seen)
+            except NotFound:
+                shown = None
+        return _build(session, context), shown
 
 
 def open_shared_logo(token: str) -> tuple[bytes, str]:
@@ -82,12 +109,6 @@ def open_shared_logo(token: str) -> tuple[bytes, str]:
     if picture is None:
         raise NotFound("logo")
     return picture, sniff_type(picture)
-
-
-def find_shared_invoice(token: str) -> int:
-    """The id of the invoice behind a live link. Raises the uniform NotFound."""
-    with reading() as session:
-        return find_live_link(session, token, now=utc_now()).invoice_id
 
 
 def _find(session: Session, token: str) -> InvoiceContext:
@@ -101,7 +122,7 @@ def _build(session: Session, context: InvoiceContext) -> SharedInvoice:
     state, refusal = _derive_state(context)
     cards = list_cards(session, invoice.account_id) if context.flow.hold_card else ()
     today = today_in(organisation.time_zone)
-    view = SharedInvoice(
+    return SharedInvoice(
         invoice_id=invoice.id or 0,
         printed=printed,
         state=state,
@@ -116,8 +137,8 @@ def _build(session: Session, context: InvoiceContext) -> SharedInvoice:
         files_unlocked=are_files_unlocked(session, context.order.id or 0),
         has_logo=bool(organisation.logo_key),
         time_zone=organisation.time_zone,
+        version=_derive_version(session, invoice.id or 0),
     )
-    return replace(view, version=sha256(repr(view).encode()).hexdigest()[:16])
 
 
 def _derive_state(context: InvoiceContext) -> tuple[str, str]:

@@ -22,14 +22,15 @@ from invoice_app.services.sharing import note_view
 from invoice_app.services.showing_shared import (
     PAID,
     SharedInvoice,
-    find_shared_invoice,
+    glance_at_shared,
+    open_shared_change,
     open_shared_invoice,
     open_shared_logo,
-    open_shared_revision,
 )
 from invoice_app.web.callers import check_own_form, check_request, count_request, find_actor
 from invoice_app.web.documents import Endpoint, answer_file, answer_pdf
 from invoice_app.web.marking_changes import Before, compare_with_shown
+from invoice_app.web.recent_texts import RecentTexts
 from invoice_app.web.responses import (
     CLOSED_POLICY,
     SECURITY_HEADERS,
@@ -45,7 +46,11 @@ from invoice_app.web.responses import (
 WRONG_LINKS = parse("30/10minutes")
 PAY_CLICKS = parse("60/10minutes")
 
+# Stands for the link's own path while a body is kept for every link of the invoice; no input can contain it.
+PATH_MARK = "/i/\0"
+
 log = structlog.get_logger()
+_bodies = RecentTexts(seconds=30.0, most=200)
 Notice = dict[str, str]
 
 NOTICES: dict[str, Notice] = {
@@ -99,13 +104,24 @@ async def show_invoice(request: Request) -> Response:
 async def show_body(request: Request) -> Response:
     """GET /i/<token>/body?seen=<revision>&version=<version>: the page's inside, changes marked; 204 if nothing changed."""
     token, query = request.path_params["token"], request.query_params
-    view = await asyncio.to_thread(open_shared_invoice, token)
-    if query.get("version") == view.version:
+    seen, version = _number(query.get("seen")), query.get("version", "")
+    html = await asyncio.to_thread(_read_body, token, _path(request), seen, version)
+    if html is None:
         return Response(status_code=204, headers=dict(SECURITY_HEADERS))
-    seen = _number(query.get("seen"))
-    before = await asyncio.to_thread(_compare, token, seen, view)
-    values = _values(request, view, before, seen=seen, notice=None)
-    return answer_fragment(render_fragment("customer_body.html", **values))
+    return answer_fragment(html)
+
+
+def _read_body(token: str, path: str, seen: int, version: str) -> str | None:
+    glance = glance_at_shared(token)
+    if glance.version == version:
+        return None
+
+    def render() -> str:
+        view, shown = open_shared_change(token, seen)
+        before = compare_with_shown(shown, view.printed)
+        return render_fragment("customer_body.html", **_values(PATH_MARK, view, before, seen=seen, notice=None))
+
+    return _bodies.get_or_make((glance, seen), render).replace(PATH_MARK, path)
 
 
 @guarding_link
@@ -126,9 +142,8 @@ async def pay(request: Request) -> Response:
 
 
 async def _ask_anew(request: Request, seen: int) -> Response:
-    token = request.path_params["token"]
-    view = await asyncio.to_thread(open_shared_invoice, token)
-    before = await asyncio.to_thread(_compare, token, seen, view)
+    view, shown = await asyncio.to_thread(open_shared_change, request.path_params["token"], seen)
+    before = compare_with_shown(shown, view.printed)
     text = f"The invoice changed while you were looking at it. Nothing was charged. Now due: {view.printed.due_label}."
     return _answer(request, view, before, seen=seen, notice={"tone": "warn", "text": text}, status=409)
 
@@ -146,7 +161,7 @@ async def leave_card(request: Request) -> Response:
 async def come_back(request: Request) -> Response:
     """GET /i/<token>/return: the customer comes from the hosted page; learn what happened, then show the truth."""
     token, query = request.path_params["token"], request.query_params
-    await asyncio.to_thread(find_shared_invoice, token)
+    await asyncio.to_thread(glance_at_shared, token)
     try:
         note = await asyncio.to_thread(_learn, token, dict(query))
     except GatewayUnavailable:
@@ -189,24 +204,19 @@ def _answer(
     request: Request, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None, status: int = 200
 ) -> Response:
     shown_at = utc_now().astimezone(ZoneInfo(view.time_zone)).strftime("%H:%M")
-    values = _values(request, view, before, seen=seen, notice=notice)
+    values = _values(_path(request), view, before, seen=seen, notice=notice)
     return answer_page("customer.html", status=status, shown_at=shown_at, **values)
 
 
-def _values(request: Request, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None) -> dict[str, Any]:
+def _values(path: str, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None) -> dict[str, Any]:
     return {
-        "path": _path(request),
+        "path": path,
         "view": view,
         "printed": view.printed,
         "before": before,
         "seen": seen if before.differs else view.printed.revision,
         "notice": notice,
     }
-
-
-def _compare(token: str, seen: int, view: SharedInvoice) -> Before:
-    shown = open_shared_revision(token, seen) if 0 < seen < view.printed.revision else None
-    return compare_with_shown(shown, view.printed)
 
 
 def _choose_notice(name: str, view: SharedInvoice) -> Notice | None:

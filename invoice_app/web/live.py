@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from invoice_app.domain.errors import NotFound
 from invoice_app.gateways import signals
-from invoice_app.services.showing_shared import find_shared_invoice, open_shared_invoice
+from invoice_app.services.showing_shared import glance_at_shared
 from invoice_app.web.responses import CLOSED_POLICY, private_headers
 
 HEARTBEAT_SECONDS = 15.0
@@ -18,7 +18,7 @@ RETRY_MILLISECONDS = 2_000
 async def follow_invoice(request: Request) -> Response:
     """GET /i/<token>/live. Raises NotFound; a line whose link is revoked says "changed" and ends."""
     token = request.path_params["token"]
-    invoice_id = await asyncio.to_thread(find_shared_invoice, token)
+    invoice_id = (await asyncio.to_thread(glance_at_shared, token)).invoice_id
     headers = {**private_headers(CLOSED_POLICY), "X-Accel-Buffering": "no"}
     return StreamingResponse(_tell(token, invoice_id), media_type="text/event-stream", headers=headers)
 
@@ -40,7 +40,7 @@ async def _tell(token: str, invoice_id: int) -> AsyncIterator[str]:
 
 async def _tell_version(token: str, event: str) -> str:
     try:
-        view = await asyncio.to_thread(open_shared_invoice, token)
+        glance = await asyncio.to_thread(glance_at_shared, token)
     except NotFound:
         return "event: changed\ndata: 1\n\n"
-    return f"event: {event}\ndata: {view.version}\n\n"
+    return f"event: {event}\ndata: {glance.version}\n\n"
