@@ -171,3 +171,5 @@ def test_the_read_only_see_the_pages_and_can_change_nothing(staff: Callable[...,
     page.get_by_role("list", name="Messages").get_by_role("link").first.click()
     expect(page.get_by_text("This message stays closed")).to_be_visible()
     expect(page.locator("iframe")).to_have_count(0)
+    page.get_by_role("link", name="All messages").click()
+    expect(page.get_by_text("Choose a message")).to_be_visible()

@@ -82,13 +82,18 @@ def _pager() -> rx.Component:
 
 def _reading_pane() -> rx.Component:
     nothing = empty_state("mail", "Choose a message", "It is shown here as its reader sees it.")
-    refused = empty_state("lock", "This message stays closed", MailboxState.refusal)
+    back = go("All messages", href=_all_messages(), class_name="button")
+    refused = empty_state("lock", "This message stays closed", MailboxState.refusal, back)
     return rx.cond(MailboxState.email.id != 0, _open_message(), rx.cond(MailboxState.refusal != "", refused, nothing))
+
+
+def _all_messages() -> str:
+    return f"{routes.MAILBOX}?page={MailboxState.page}"
 
 
 def _open_message() -> rx.Component:
     email = MailboxState.email
-    back = go(icon("chevron-left"), "All messages", href=routes.MAILBOX, class_name="link row mailbox__back")
+    back = go(icon("chevron-left"), "All messages", href=_all_messages(), class_name="link row mailbox__back")
     head = rx.el.header(
         back,
         rx.el.h2(email.subject, class_name="overlay__title"),
