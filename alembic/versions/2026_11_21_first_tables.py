@@ -81,6 +81,14 @@ def upgrade() -> None:
     sa.Column('grace_days', sa.Integer(), nullable=False),
     sa.Column('terms', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('lock_policy', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('part_payments', sa.Boolean(), nullable=False),
+    sa.Column('part_payment_minimum', sa.BigInteger(), nullable=False),
+    sa.Column('method_fees', sa.Boolean(), nullable=False),
+    sa.Column('fee_covers_itself', sa.Boolean(), nullable=False),
+    sa.Column('card_fee_rate', sa.Integer(), nullable=False),
+    sa.Column('card_fee_fixed', sa.BigInteger(), nullable=False),
+    sa.Column('bank_fee_rate', sa.Integer(), nullable=False),
+    sa.Column('bank_fee_fixed', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organisation'))
     )
     op.create_table('receivedevent',
@@ -551,6 +559,7 @@ def upgrade() -> None:
     sa.Column('invoice_id', sa.Integer(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('fee', sa.BigInteger(), nullable=False),
     sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('method', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('method_label', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -35,13 +35,17 @@ class Allocation(SQLModel, table=True):
 
 
 class PaymentAttempt(SQLModel, table=True):
-    """Each try, append-only: what was tried (revision, amount, currency), how it ended and why (A3, A4, invariant 13)."""
+    """Each try, append-only: what was tried (revision, amount, currency), how it ended and why (A3, A4, invariant 13).
+
+    `amount` includes `fee`, the fee of the chosen method, which enters the invoice only with the money (invariant 19).
+    """
 
     __table_args__ = (Index("ix_attempt_invoice_status", "invoice_id", "status"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     invoice_id: int = Field(foreign_key="invoice.id")
     revision: int
     amount: int = Field(sa_type=Minor)
+    fee: int = Field(default=0, sa_type=Minor)
     currency: str
     method: str
     method_label: str = ""

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
-from invoice_app.models.columns import Identifier, UTCDateTime
+from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 
 
 class Organisation(SQLModel, table=True):
-    """The one organisation of a deployment (id 1)."""
+    """The one organisation of a deployment (id 1). Fee rates in ten-thousandths of a percent, fixed parts in minor units."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     name: str
@@ -31,6 +31,14 @@ class Organisation(SQLModel, table=True):
     grace_days: int = 0
     terms: str = ""
     lock_policy: str = "on_finalize"
+    part_payments: bool = False
+    part_payment_minimum: int = Field(default=0, sa_type=Minor)
+    method_fees: bool = False
+    fee_covers_itself: bool = True
+    card_fee_rate: int = 0
+    card_fee_fixed: int = Field(default=0, sa_type=Minor)
+    bank_fee_rate: int = 0
+    bank_fee_fixed: int = Field(default=0, sa_type=Minor)
 
 
 class User(SQLModel, table=True):
