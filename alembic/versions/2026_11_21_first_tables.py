@@ -81,6 +81,7 @@ def upgrade() -> None:
     sa.Column('grace_days', sa.Integer(), nullable=False),
     sa.Column('terms', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('lock_policy', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('relock_files', sa.Boolean(), nullable=False),
     sa.Column('part_payments', sa.Boolean(), nullable=False),
     sa.Column('part_payment_minimum', sa.BigInteger(), nullable=False),
     sa.Column('method_fees', sa.Boolean(), nullable=False),
@@ -163,6 +164,7 @@ def upgrade() -> None:
     sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('payment_intent_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('charge_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('processing_fee', sa.BigInteger(), nullable=True),
     sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('received_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_payment_account_id')),
@@ -171,6 +173,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('payment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_payment_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_payment_charge_id'), ['charge_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_payment_received_at'), ['received_at'], unique=False)
 
     op.create_table('sales_order',
@@ -203,6 +206,7 @@ def upgrade() -> None:
     sa.Column('exp_month', sa.Integer(), nullable=False),
     sa.Column('exp_year', sa.Integer(), nullable=False),
     sa.Column('source', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('is_default', sa.Boolean(), nullable=False),
     sa.Column('consented_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.Column('removed_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_savedcard_account_id')),
@@ -248,6 +252,9 @@ def upgrade() -> None:
     sa.Column('tax_total', sa.BigInteger(), nullable=False),
     sa.Column('total', sa.BigInteger(), nullable=False),
     sa.Column('paid', sa.BigInteger(), nullable=False),
+    sa.Column('refunded', sa.BigInteger(), nullable=False),
+    sa.Column('disputed', sa.BigInteger(), nullable=False),
+    sa.Column('settled_total', sa.BigInteger(), nullable=False),
     sa.Column('in_flight', sa.Boolean(), nullable=False),
     sa.Column('sent_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
     sa.Column('viewed_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
@@ -289,19 +296,6 @@ def upgrade() -> None:
     with op.batch_alter_table('adjustment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_adjustment_coupon_id'), ['coupon_id'], unique=False)
         batch_op.create_index('ix_adjustment_invoice_position', ['invoice_id', 'position'], unique=False)
-
-    op.create_table('allocation',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('payment_id', sa.Integer(), nullable=False),
-    sa.Column('invoice_id', sa.Integer(), nullable=False),
-    sa.Column('amount', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_allocation_invoice_id')),
-    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_allocation_payment_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation'))
-    )
-    with op.batch_alter_table('allocation', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_allocation_invoice_id'), ['invoice_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_allocation_payment_id'), ['payment_id'], unique=False)
 
     op.create_table('dispute',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -493,6 +487,25 @@ def upgrade() -> None:
     with op.batch_alter_table('sharelink', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sharelink_invoice_id'), ['invoice_id'], unique=False)
 
+    op.create_table('allocation',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('payment_id', sa.Integer(), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.Column('refund_id', sa.Integer(), nullable=True),
+    sa.Column('dispute_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['dispute_id'], ['dispute.id'], name=op.f('fk_allocation_dispute_id')),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_allocation_invoice_id')),
+    sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_allocation_payment_id')),
+    sa.ForeignKeyConstraint(['refund_id'], ['refund.id'], name=op.f('fk_allocation_refund_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_allocation'))
+    )
+    with op.batch_alter_table('allocation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_allocation_dispute_id'), ['dispute_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_allocation_invoice_id'), ['invoice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_allocation_payment_id'), ['payment_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_allocation_refund_id'), ['refund_id'], unique=False)
+
     op.create_table('cardrequest',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=False),
@@ -615,6 +628,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_cardrequest_invoice_id'))
 
     op.drop_table('cardrequest')
+    with op.batch_alter_table('allocation', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_allocation_refund_id'))
+        batch_op.drop_index(batch_op.f('ix_allocation_payment_id'))
+        batch_op.drop_index(batch_op.f('ix_allocation_invoice_id'))
+        batch_op.drop_index(batch_op.f('ix_allocation_dispute_id'))
+
+    op.drop_table('allocation')
     with op.batch_alter_table('sharelink', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_sharelink_invoice_id'))
 
@@ -657,11 +677,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_dispute_invoice_id'))
 
     op.drop_table('dispute')
-    with op.batch_alter_table('allocation', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_allocation_payment_id'))
-        batch_op.drop_index(batch_op.f('ix_allocation_invoice_id'))
-
-    op.drop_table('allocation')
     with op.batch_alter_table('adjustment', schema=None) as batch_op:
         batch_op.drop_index('ix_adjustment_invoice_position')
         batch_op.drop_index(batch_op.f('ix_adjustment_coupon_id'))
@@ -690,6 +705,7 @@ def downgrade() -> None:
     op.drop_table('sales_order')
     with op.batch_alter_table('payment', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_payment_received_at'))
+        batch_op.drop_index(batch_op.f('ix_payment_charge_id'))
         batch_op.drop_index(batch_op.f('ix_payment_account_id'))
 
     op.drop_table('payment')

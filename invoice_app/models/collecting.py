@@ -10,7 +10,10 @@ from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 
 
 class Payment(SQLModel, table=True):
-    """Money received. `payment_intent_id` is unique: one success, one payment (product.md invariant 11)."""
+    """Money received. `payment_intent_id` is unique: one success, one payment (product.md invariant 11).
+
+    `processing_fee` is what the processor kept, in minor units, once it is known.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     account_id: int = Field(foreign_key="account.id", index=True)
@@ -20,18 +23,24 @@ class Payment(SQLModel, table=True):
     currency: str
     reference: str = ""
     payment_intent_id: str | None = Field(default=None, unique=True)
-    charge_id: str | None = None
+    charge_id: str | None = Field(default=None, index=True)
+    processing_fee: int | None = Field(default=None, sa_type=Minor)
     recorded_by: str
     received_at: datetime = Field(sa_type=UTCDateTime, index=True)
 
 
 class Allocation(SQLModel, table=True):
-    """The part of a payment applied to one invoice."""
+    """The part of a payment applied to one invoice, append-only.
+
+    A refund or a lost dispute takes it back with a negative row that names it (D34); if a refund fails, a positive one follows.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     payment_id: int = Field(foreign_key="payment.id", index=True)
     invoice_id: int = Field(foreign_key="invoice.id", index=True)
     amount: int = Field(sa_type=Minor)
+    refund_id: int | None = Field(default=None, foreign_key="refund.id", index=True)
+    dispute_id: int | None = Field(default=None, foreign_key="dispute.id", index=True)
 
 
 class PaymentAttempt(SQLModel, table=True):
@@ -77,6 +86,7 @@ class SavedCard(SQLModel, table=True):
     exp_month: int
     exp_year: int
     source: str
+    is_default: bool = False
     consented_at: datetime = Field(sa_type=UTCDateTime)
     removed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 

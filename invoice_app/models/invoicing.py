@@ -10,7 +10,11 @@ from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 
 
 class Invoice(SQLModel, table=True):
-    """One invoice. Totals are those of its current revision, kept for lists; all amounts in minor units of `currency`."""
+    """One invoice. Totals are those of its current revision, kept for lists; all amounts in minor units of `currency`.
+
+    `paid` is net of `refunded`; `disputed` is what a customer's bank holds back just now. `settled_total` is the highest total
+    that was wholly paid before money went back: files unlocked by it stay so (invariant 17).
+    """
 
     __table_args__ = (
         Index("ix_invoice_stage_due", "stage", "due_on"),
@@ -35,6 +39,9 @@ class Invoice(SQLModel, table=True):
     tax_total: int = Field(default=0, sa_type=Minor)
     total: int = Field(default=0, sa_type=Minor)
     paid: int = Field(default=0, sa_type=Minor)
+    refunded: int = Field(default=0, sa_type=Minor)
+    disputed: int = Field(default=0, sa_type=Minor)
+    settled_total: int = Field(default=0, sa_type=Minor)
     in_flight: bool = False
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     viewed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -31,6 +31,7 @@ class Organisation(SQLModel, table=True):
     grace_days: int = 0
     terms: str = ""
     lock_policy: str = "on_finalize"
+    relock_files: bool = False
     part_payments: bool = False
     part_payment_minimum: int = Field(default=0, sa_type=Minor)
     method_fees: bool = False
