@@ -30,7 +30,7 @@ amounts = st.integers(0, 10**12)
             lambda first, second: book_charge(first - second),
             lambda first, second: book_payment(Book.CARD, to_invoice=first, to_credit=second),
             lambda first, second: book_refund(Book.CASH, from_invoice=first, from_credit=second),
-            lambda first, second: book_dispute(first, second),
+            book_dispute,
             lambda first, second: book_dispute_lost(from_invoice=first, from_credit=second),
             lambda first, second: book_credit_use(first),
             lambda first, second: book_processing_fee(second),
