@@ -1,15 +1,13 @@
 """Stripe behind plain functions. No Stripe object leaves this module; the local Stripe differs only by settings.
 
-Retries are ours: each call that moves money carries a key stored beforehand, so after GatewayUnavailable the same
-call is simply made again (payments.md, Idempotency). The SDK's own retries are off.
+Each call that moves money carries a key stored beforehand, so after GatewayUnavailable the same call is simply made again
+(payments.md, Idempotency).
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 import stripe
@@ -17,6 +15,10 @@ import stripe
 from invoice_app.config import settings
 from invoice_app.domain.charging import check_chargeable
 from invoice_app.domain.errors import AppError
+from invoice_app.gateways.stripe_client import GatewayBusy as GatewayBusy
+from invoice_app.gateways.stripe_client import GatewayRefused as GatewayRefused
+from invoice_app.gateways.stripe_client import GatewayUnavailable as GatewayUnavailable
+from invoice_app.gateways.stripe_client import client, translated
 from invoice_app.gateways.stripe_values import (
     CardFacts,
     ChargeRequest,
@@ -32,34 +34,8 @@ from invoice_app.gateways.stripe_values import (
     read_setup_outcome,
 )
 
-CONNECT_SECONDS, READ_SECONDS = 4, 25
 SIGNATURE_TOLERANCE = timedelta(minutes=5)
 EXPAND_INTENT = ["payment_method", "latest_charge"]
-
-
-class GatewayUnavailable(AppError):
-    """Stripe did not answer, or answered that it failed: what became of the call is unknown. Repeat it with the same key."""
-
-    code = "gateway_unavailable"
-    status = 503
-
-
-class GatewayBusy(GatewayUnavailable):
-    """Another call with the same key is still under way; its result will be this one's too."""
-
-    code = "gateway_busy"
-
-
-class GatewayRefused(AppError):
-    """Stripe refused the request; nothing happened. `reason` is Stripe's own message, for the log."""
-
-    code = "gateway_refused"
-    status = 502
-
-    def __init__(self, message: str, *, reason: str = "", gateway_code: str = "") -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.gateway_code = gateway_code
 
 
 class SignatureRefused(AppError):
@@ -74,8 +50,8 @@ def create_customer(*, name: str, email: str, account_id: int, key: str) -> str:
     details: dict[str, Any] = {"name": name, "metadata": {"account": str(account_id)}}
     if email:
         details["email"] = email
-    with _translated():
-        return str(_client().v1.customers.create(details, {"idempotency_key": key}).id)  # type: ignore[arg-type]
+    with translated():
+        return str(client().v1.customers.create(details, {"idempotency_key": key}).id)  # type: ignore[arg-type]
 
 
 def name_customer_key(account_id: int, name: str, email: str) -> str:
@@ -120,22 +96,22 @@ def _create_session(request: CheckoutRequest, key: str, **details: Any) -> Check
         "metadata": dict(request.metadata),
         **details,
     }
-    with _translated():
-        session = _client().v1.checkout.sessions.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
+    with translated():
+        session = client().v1.checkout.sessions.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
         return read_page(session.to_dict())
 
 
 def read_checkout(session_id: str) -> CheckoutPage:
     """A hosted page as it stands now."""
-    with _translated():
-        return read_page(_client().v1.checkout.sessions.retrieve(session_id).to_dict())
+    with translated():
+        return read_page(client().v1.checkout.sessions.retrieve(session_id).to_dict())
 
 
 def expire_checkout(session_id: str) -> CheckoutPage:
     """Close a hosted page so that nobody can pay on it. Answers it as it stands: expired, or complete when the customer won."""
     try:
-        with _translated():
-            return read_page(_client().v1.checkout.sessions.expire(session_id).to_dict())
+        with translated():
+            return read_page(client().v1.checkout.sessions.expire(session_id).to_dict())
     except GatewayRefused:
         page = read_checkout(session_id)
         if page.status == "open":
@@ -159,8 +135,8 @@ def charge_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
         "expand": EXPAND_INTENT,
     }
     try:
-        with _translated():
-            intent = _client().v1.payment_intents.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
+        with translated():
+            intent = client().v1.payment_intents.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
             return read_intent_outcome(intent.to_dict())
     except stripe.CardError as error:
         return _read_declined(error, request.currency)
@@ -185,15 +161,15 @@ def _read_declined(error: stripe.CardError, currency: str) -> IntentOutcome:
 
 def read_intent(intent_id: str) -> IntentOutcome:
     """A PaymentIntent as it stands now."""
-    with _translated():
-        intent = _client().v1.payment_intents.retrieve(intent_id, {"expand": EXPAND_INTENT})
+    with translated():
+        intent = client().v1.payment_intents.retrieve(intent_id, {"expand": EXPAND_INTENT})
         return read_intent_outcome(intent.to_dict())
 
 
 def find_intent(*, customer_id: str, key: str) -> IntentOutcome | None:
     """The PaymentIntent made under one of our keys, looked for among the customer's latest hundred."""
-    with _translated():
-        found = _client().v1.payment_intents.list({"customer": customer_id, "limit": 100})
+    with translated():
+        found = client().v1.payment_intents.list({"customer": customer_id, "limit": 100})
         for intent in found.data:
             data = intent.to_dict()
             if (data.get("metadata") or {}).get("key") == key:
@@ -204,32 +180,32 @@ def find_intent(*, customer_id: str, key: str) -> IntentOutcome | None:
 def cancel_intent(intent_id: str) -> IntentOutcome:
     """Give a PaymentIntent up. Answers it as it stands: canceled, or whatever it had already become."""
     try:
-        with _translated():
-            return read_intent_outcome(_client().v1.payment_intents.cancel(intent_id).to_dict())
+        with translated():
+            return read_intent_outcome(client().v1.payment_intents.cancel(intent_id).to_dict())
     except GatewayRefused:
         return read_intent(intent_id)
 
 
 def read_setup(setup_intent_id: str) -> SetupOutcome:
     """A SetupIntent as it stands now."""
-    with _translated():
+    with translated():
         params = {"expand": ["payment_method"]}
-        setup = _client().v1.setup_intents.retrieve(setup_intent_id, params)  # type: ignore[arg-type]
+        setup = client().v1.setup_intents.retrieve(setup_intent_id, params)  # type: ignore[arg-type]
         return read_setup_outcome(setup.to_dict())
 
 
 def read_payment_method(payment_method_id: str) -> CardFacts | None:
     """A kept card as it stands now; None for any other kind of payment method."""
-    with _translated():
-        return read_card(_client().v1.payment_methods.retrieve(payment_method_id).to_dict())
+    with translated():
+        return read_card(client().v1.payment_methods.retrieve(payment_method_id).to_dict())
 
 
 def list_events(*, since: datetime, limit: int = 500) -> list[GatewayEvent]:
     """Events created at or after `since`, oldest first; at most the newest `limit`."""
     events: list[GatewayEvent] = []
     params: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}
-    with _translated():
-        for event in _client().v1.events.list(params).auto_paging_iter():  # type: ignore[arg-type]
+    with translated():
+        for event in client().v1.events.list(params).auto_paging_iter():  # type: ignore[arg-type]
             events.append(read_gateway_event(event.to_dict()))
             if len(events) >= limit:
                 break
@@ -256,36 +232,3 @@ def verify_event(raw_body: bytes, signature_header: str | None, *, now: datetime
     if not isinstance(event, dict) or event.get("object") != "event":
         raise SignatureRefused("The body is not an event.")
     return read_gateway_event(event)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the SDK's errors into ours. A CardError passes: it is an outcome that the caller reads."""
-    try:
-        yield
-    except stripe.CardError:
-        raise
-    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
-        raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
-    except stripe.StripeError as error:
-        if error.http_status == 409:
-            raise GatewayBusy("The card service is still working on this. Please try again in a moment.") from error
-        if error.http_status is None or error.http_status >= 500:
-            raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
-        message = "The card service refused the request. Nothing was charged."
-        raise GatewayRefused(message, reason=str(error), gateway_code=error.code or "") from error
-
-
-def _client() -> stripe.StripeClient:
-    configured = settings()
-    return _make_client(configured.stripe_secret_key.get_secret_value(), configured.stripe_api_base)
-
-
-@lru_cache(maxsize=4)
-def _make_client(key: str, api_base: str) -> stripe.StripeClient:
-    return stripe.StripeClient(
-        key,
-        base_addresses={"api": api_base},
-        max_network_retries=0,
-        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
-    )

@@ -75,7 +75,8 @@ class ChargeRequest:
 class IntentOutcome:
     """Where a payment stands. `amount_received` in minor units of `currency`; `card` only when it is a card.
 
-    `status` is Stripe's: succeeded, processing, requires_action, requires_payment_method, requires_capture, canceled.
+    `status` is Stripe's: succeeded, processing, requires_action, requires_payment_method, requires_capture, canceled. A hold
+    has `amount_capturable` until `capture_before`.
     """
 
     id: str
@@ -90,6 +91,9 @@ class IntentOutcome:
     decline_code: str = ""
     error_message: str = ""
     metadata: Mapping[str, str] = field(default_factory=dict)
+    amount_capturable: int = 0
+    capture_before: datetime | None = None
+    ended_by_itself: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +123,8 @@ def read_page(data: Mapping[str, Any]) -> CheckoutPage:
         url=data.get("url") or "",
         status=data.get("status") or "",
         payment_status=data.get("payment_status") or "",
-        payment_intent_id=_identifier(data.get("payment_intent")),
-        setup_intent_id=_identifier(data.get("setup_intent")),
+        payment_intent_id=identify(data.get("payment_intent")),
+        setup_intent_id=identify(data.get("setup_intent")),
         metadata=data.get("metadata") or {},
     )
 
@@ -136,7 +140,7 @@ def read_intent_outcome(data: Mapping[str, Any]) -> IntentOutcome:
         status=data["status"],
         amount_received=from_charge_amount(data.get("amount_received") or 0, currency),
         currency=currency,
-        charge_id=_identifier(charge),
+        charge_id=identify(charge),
         method_label=_label(method) or _label_of_charge(_mapping(charge)),
         card=read_card(method),
         keeps_card=data.get("setup_future_usage") == "off_session",
@@ -144,7 +148,21 @@ def read_intent_outcome(data: Mapping[str, Any]) -> IntentOutcome:
         decline_code=error.get("decline_code") or "",
         error_message=error.get("message") or "",
         metadata=data.get("metadata") or {},
+        amount_capturable=from_charge_amount(data.get("amount_capturable") or 0, currency),
+        capture_before=_read_capture_before(_mapping(charge)),
+        ended_by_itself=data.get("cancellation_reason") == "automatic",
     )
+
+
+def _read_capture_before(charge: Mapping[str, Any] | None) -> datetime | None:
+    details = _mapping(charge.get("payment_method_details")) if charge else None
+    card = _mapping(details.get("card")) if details else None
+    return read_instant(card.get("capture_before")) if card else None
+
+
+def read_instant(seconds: Any) -> datetime | None:
+    """An instant as Stripe writes it, in seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
 
 
 def read_setup_outcome(data: Mapping[str, Any]) -> SetupOutcome:
@@ -197,7 +215,8 @@ def _label_of_charge(charge: Mapping[str, Any] | None) -> str:
     return label_card(card.get("brand") or "", card.get("last4") or "") if card else ""
 
 
-def _identifier(value: Any) -> str | None:
+def identify(value: Any) -> str | None:
+    """The id of an object, expanded or not."""
     identifier = value.get("id") if isinstance(value, Mapping) else value
     return identifier if isinstance(identifier, str) else None
 

@@ -1,0 +1,75 @@
+"""The one client to Stripe and its errors in our words; every gateway module to Stripe calls through here.
+
+Retries are ours: each call that moves money carries a key stored beforehand, so after GatewayUnavailable the same
+call is simply made again (payments.md, Idempotency). The SDK's own retries are off.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+
+import stripe
+
+from invoice_app.config import settings
+from invoice_app.domain.errors import AppError
+
+CONNECT_SECONDS, READ_SECONDS = 4, 25
+
+
+class GatewayUnavailable(AppError):
+    """Stripe did not answer, or answered that it failed: what became of the call is unknown. Repeat it with the same key."""
+
+    code = "gateway_unavailable"
+    status = 503
+
+
+class GatewayBusy(GatewayUnavailable):
+    """Another call with the same key is still under way; its result will be this one's too."""
+
+    code = "gateway_busy"
+
+
+class GatewayRefused(AppError):
+    """Stripe refused the request; nothing happened. `reason` is Stripe's own message, for the log."""
+
+    code = "gateway_refused"
+    status = 502
+
+    def __init__(self, message: str, *, reason: str = "", gateway_code: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.gateway_code = gateway_code
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the SDK's errors into ours. A CardError passes: it is an outcome that the caller reads."""
+    try:
+        yield
+    except stripe.CardError:
+        raise
+    except (stripe.APIConnectionError, stripe.RateLimitError) as error:
+        raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
+    except stripe.StripeError as error:
+        if error.http_status == 409:
+            raise GatewayBusy("The card service is still working on this. Please try again in a moment.") from error
+        if error.http_status is None or error.http_status >= 500:
+            raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
+        message = "The card service refused the request. Nothing was charged."
+        raise GatewayRefused(message, reason=str(error), gateway_code=error.code or "") from error
+
+
+def client() -> stripe.StripeClient:
+    """The client for the configured key; the local Stripe differs only by its address."""
+    configured = settings()
+    return _make_client(configured.stripe_secret_key.get_secret_value(), configured.stripe_api_base)
+
+
+@lru_cache(maxsize=4)
+def _make_client(key: str, api_base: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": api_base},
+        max_network_retries=0,
+        http_client=stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
+    )
