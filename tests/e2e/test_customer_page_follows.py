@@ -1,13 +1,15 @@
 """An open customer page stays true: shows what staff saved, marked, without a jump; says when it cannot (A20, A22)."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.e2e.conftest import OrderAtHand
+from invoice_app import routes
+from tests.e2e.conftest import ConsoleErrors, OrderAtHand
+
+ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
 
 MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
@@ -15,10 +17,84 @@ OpenCustomer = Callable[..., Page]
 OpenStaff = Callable[..., Page]
 
 
-def open_order(page: Page, order: OrderAtHand) -> None:
-    """The order's page, live."""
-    page.goto(f"/orders/{order.number}")
-    expect(page.get_by_role("heading", name="Order Details")).to_be_visible()
+def save_quantity(staff_page: Page, order: OrderAtHand, line: str, quantity: str) -> None:
+    """Staff change one quantity in the drawer and save."""
+    staff_page.goto(routes.order(order.number))
+    staff_page.get_by_role("button", name="Change Invoice", exact=True).click()
+    drawer = staff_page.get_by_role("dialog", name="Invoice", exact=True)
+    drawer.get_by_label(f"Quantity of {line}").fill(quantity)
+    expect(drawer.get_by_text("Unsaved changes.")).to_be_visible()
+    staff_page.get_by_role("button", name="Save Invoice", exact=True).click()
+
+
+def test_a_saved_change_is_marked_with_before_and_after_and_pay_takes_the_new_amount(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    theirs = customer(share_order(order))
+    expect(theirs.locator("#pay")).to_have_text("Pay $633.00 USD")
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(theirs.locator("#pay")).to_have_text("Pay $822.90 USD", timeout=2_000)
+    expect(theirs.locator("#banner")).to_contain_text("Updated just now: 633.00 → 822.90")
+    row = theirs.locator("tbody tr").filter(has_text="Twilight shoot")
+    expect(row.locator("td del")).to_have_text(["was 2", "was 2", "was 360.00"])
+    expect(row.locator("td ins").last).to_have_text("now 540.00")
+    expect(theirs.locator("tbody tr").filter(has_text="Drone photos").locator("ins")).to_have_count(0)
+    theirs.get_by_role("button", name="Got it").click()
+    expect(theirs.locator("#banner")).to_have_count(0)
+    expect(theirs.locator("ins")).to_have_count(0)
+    theirs.locator("#pay").click()
+    expect(theirs.locator(".amount")).to_contain_text("$822.90")
+
+
+def test_a_change_moves_neither_the_reader_nor_what_they_ticked(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    items = tuple((f"Photograph {number}", "1", "12.00") for number in range(40))
+    order = make_order(items=items)
+    theirs = customer(share_order(order), viewport={"width": 820, "height": 700})
+    theirs.get_by_label("Keep my card").check()
+    theirs.get_by_label("Keep my card").focus()
+    line = theirs.locator("tbody tr").filter(has_text="Photograph 20")
+    line.scroll_into_view_if_needed()
+    before = line.bounding_box()
+    save_quantity(staff("staff"), order, "Photograph 39", "2")
+    expect(theirs.locator("#total ins")).to_be_attached(timeout=2_000)
+    after = line.bounding_box()
+    assert before is not None and after is not None
+    assert after["y"] == pytest.approx(before["y"], abs=2)
+    expect(theirs.get_by_label("Keep my card")).to_be_checked()
+    expect(theirs.get_by_label("Keep my card")).to_be_focused()
+
+
+def test_unsaved_changes_are_invisible_to_the_customer(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    theirs = customer(share_order(order))
+    page = staff("staff")
+    page.goto(routes.order(order.number))
+    page.get_by_role("button", name="Change Invoice", exact=True).click()
+    drawer = page.get_by_role("dialog", name="Invoice", exact=True)
+    drawer.get_by_label("Quantity of Twilight shoot").fill("3")
+    expect(drawer.get_by_text("Unsaved changes.")).to_be_visible()
+    theirs.reload()
+    expect(theirs.locator("#pay")).to_have_text("Pay $633.00 USD")
+    expect(theirs.locator("ins")).to_have_count(0)
+
+
+def test_cash_recorded_at_the_desk_turns_the_open_page_into_the_receipt(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    theirs = customer(share_order(order))
+    page = staff("staff")
+    page.goto(routes.order(order.number))
+    page.get_by_role("button", name="Payment details").click()
+    page.get_by_role("button", name="Make Payment", exact=True).click()
+    page.get_by_role("button", name="Record payment", exact=True).click()
+    expect(theirs.locator(".badge")).to_contain_text("Paid", timeout=3_000)
+    expect(theirs.locator("#pay")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -33,7 +109,7 @@ def test_axe_finds_nothing_on_the_customers_page(
 
 
 def test_a_lost_connection_is_told_and_found_again(
-    make_order: MakeOrder, share_order: ShareOrder, open_context: Callable[..., BrowserContext], console_errors: Any
+    make_order: MakeOrder, share_order: ShareOrder, open_context: Callable[..., BrowserContext], console_errors: ConsoleErrors
 ) -> None:
     console_errors.expect("ERR_INTERNET_DISCONNECTED")
     context = open_context()
