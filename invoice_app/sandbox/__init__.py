@@ -2,6 +2,7 @@
 
 Start it with `python -m invoice_app.sandbox --help`. The way of a call: `application` receives it, `calls` authenticates
 it, replays a known idempotency key and reads the parameters (`wire`, `validation`), a function of `resources` does
-the work inside one SQLite transaction (`store`), `expansion` renders the answer. Money moves in `charging` alone, used by the API,
+the work inside one SQLite transaction (`store`), `expansion` renders the answer. Money moves in `charging` alone, used
+by the API,
 by the hosted pages (`checkout`) and by what happens later (`schedule`). `events` records what happened, `webhooks` tells it.
 """

@@ -83,7 +83,7 @@ async def serve(settings: Settings) -> None:
     serving = loop.create_task(server.serve())
     print(f"Local Stripe on {settings.origin} (console: {settings.origin}/_console)", flush=True)
     await asyncio.wait({serving, loop.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    server.stop()
+    server.stop()  # type: ignore[no-untyped-call]
     await asyncio.wait({serving}, timeout=GRACE_SECONDS)
 
 

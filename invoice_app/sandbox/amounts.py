@@ -49,6 +49,7 @@ FEE_FIXED = {
 
 
 def decimals(currency: str) -> int:
+    """Digits after the point in Stripe's way of writing the currency."""
     return 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
 
 
@@ -87,7 +88,8 @@ def check_charge_amount(amount: int, currency: str, param: str = "amount") -> No
         raise invalid(f"Amount must be no more than {shown}", param, "amount_too_large")
     if currency in THREE_DECIMAL and amount % 10:
         raise invalid(
-            f"Invalid {currency.upper()} amount: three-decimal currencies must be rounded to the nearest ten (the last digit is 0).",
+            f"Invalid {currency.upper()} amount: three-decimal currencies must be rounded to the nearest ten (the "
+            f"last digit is 0).",
             param,
             "invalid_charge_amount",
         )
@@ -107,6 +109,7 @@ def check_charge_amount(amount: int, currency: str, param: str = "amount") -> No
 
 
 def check_positive(amount: int, param: str = "amount") -> None:
+    """At least one minor unit; `parameter_invalid_integer` otherwise."""
     if amount < 1:
         raise invalid("This value must be greater than or equal to 1.", param, "parameter_invalid_integer")
 

@@ -49,6 +49,7 @@ class Api:
         self.deliverer = deliverer
 
     async def take(self, request: Request) -> Response:
+        """One call: the answer, or none where a fault wants the connection dropped."""
         text = request.url.query if request.method == "GET" else (await request.body()).decode("utf-8", "replace")
         if request.method == "DELETE" and not text:
             text = request.url.query
@@ -87,6 +88,7 @@ def reset_connection(peer: tuple[str, int]) -> None:
 
 
 def build_application(world: World) -> Starlette:
+    """The routes over an opened world."""
     deliverer = Deliverer(world)
     desk = Desk(world, deliverer.deliver_now)
     api, pages, challenge = (
@@ -124,6 +126,7 @@ def build_application(world: World) -> Starlette:
 
 
 async def serve_asset(request: Request) -> Response:
+    """The style sheets and the icon; nothing outside that folder."""
     name = request.path_params["name"]
     known = {path.name: path for path in ASSETS.iterdir()}
     if name not in known:
@@ -132,6 +135,7 @@ async def serve_asset(request: Request) -> Response:
 
 
 async def report_health(_: Request) -> Response:
+    """`ok` once calls are taken."""
     return PlainTextResponse("ok")
 
 

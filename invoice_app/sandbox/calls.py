@@ -180,10 +180,14 @@ class Desk:
 
 
 def read_call(arrival: Arrival) -> tuple[Operation, dict[str, str], dict[str, Any]]:
+    """The operation, the values in its path and the untyped parameters; 404 for an address Stripe may
+    have and the sandbox has not.
+    """
     found = find_operation(arrival.method, arrival.path)
     if found is None:
         raise StripeError(
-            f"Unrecognized request URL ({arrival.method}: {arrival.path}). Please see https://stripe.com/docs or we can help at "
+            f"Unrecognized request URL ({arrival.method}: {arrival.path}). Please see https://stripe.com/docs or we "
+            f"can help at "
             "https://support.stripe.com/.",
             status=404,
         )
@@ -205,14 +209,17 @@ def check_key(headers: dict[str, str]) -> None:
             key = ""
     if not key:
         raise StripeError(
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. "
-            "'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at "
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using "
+            "Bearer auth (e.g. "
+            "'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or "
+            "we can help at "
             "https://support.stripe.com/.",
             status=401,
         )
     if key.startswith(("pk_", "rk_")):
         raise StripeError(
-            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list of your API keys at "
+            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
+            "list of your API keys at "
             "https://dashboard.stripe.com/account/apikeys.",
             status=401,
             code="secret_key_required",
@@ -223,14 +230,17 @@ def check_key(headers: dict[str, str]) -> None:
 
 
 def check_version(headers: dict[str, str]) -> None:
+    """Any other version than the pinned one is refused: its answers would look different."""
     version = headers.get("stripe-version")
     if version and version != API_VERSION:
         raise StripeError(
-            f"Invalid Stripe API version: {version}. This local Stripe speaks {API_VERSION}, which the `stripe` package it serves pins.",
+            f"Invalid Stripe API version: {version}. This local Stripe speaks {API_VERSION}, which the `stripe` "
+            f"package it serves pins.",
         )
 
 
 def render_error(world: World, arrival: Arrival, error: StripeError) -> str:
+    """Stripe's error envelope, with the console's page of this request as its log."""
     body: JsonObject = {
         **error.body,
         "request_log_url": f"{world.settings.origin}/_console/requests/{arrival.request_id}",
@@ -239,6 +249,7 @@ def render_error(world: World, arrival: Arrival, error: StripeError) -> str:
 
 
 def make_headers(arrival: Arrival, request_id: str) -> dict[str, str]:
+    """The headers Stripe sends with every answer (docs.stripe.com/api/request_ids)."""
     headers = {
         "content-type": "application/json",
         "request-id": request_id,
@@ -252,6 +263,7 @@ def make_headers(arrival: Arrival, request_id: str) -> dict[str, str]:
 
 
 def replay(arrival: Arrival, kept: KeptAnswer) -> Answer:
+    """The kept answer of a key, marked as such."""
     headers = make_headers(arrival, arrival.request_id)
     headers |= {"original-request": kept.request_id, "idempotent-replayed": "true"}
     return Answer(kept.status, kept.body, headers)

@@ -21,6 +21,8 @@ class Authentication(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decline:
+    """What a bank's refusal says, in Stripe's codes."""
+
     code: str
     decline_code: str | None
     message: str
@@ -63,6 +65,8 @@ NOT_A_TEST_CARD = Decline(
 
 @dataclass(frozen=True, slots=True)
 class Card:
+    """One published number and everything it brings about."""
+
     number: str
     token: str
     """`pm_card_…`, empty when Stripe publishes none."""
@@ -223,6 +227,7 @@ def passes_luhn(number: str) -> bool:
 
 
 def cvc_length(brand: str) -> int:
+    """Digits of the security code."""
     return 4 if brand == "amex" else 3
 
 

@@ -1,4 +1,6 @@
-"""Charges and what they leave on the balance. Sources: docs.stripe.com/api/charges/object, docs.stripe.com/reports/balance-transaction-types."""
+"""Charges and what they leave on the balance. Sources: docs.stripe.com/api/charges/object,
+docs.stripe.com/reports/balance-transaction-types.
+"""
 
 from .amounts import compute_fee
 from .cards import Decline
@@ -17,6 +19,7 @@ AVAILABLE_AFTER = 2 * DAY
 
 
 def compute_hold_seconds(method: JsonObject, off_session: bool) -> float:
+    """How long an authorisation lasts before it expires by itself."""
     visa = method["card"]["brand"] == "visa"
     return HOLD_SECONDS_VISA_MERCHANT if visa and off_session else HOLD_SECONDS
 
@@ -75,6 +78,7 @@ def make_charge(
 
 
 def make_outcome(world: World, method: JsonObject, decline: Decline | None, blocked: bool) -> JsonObject:
+    """What network and risk check said (docs.stripe.com/declines)."""
     card = card_of(world, method) if method["type"] == "card" else None
     level = card.risk if card else "not_assessed"
     outcome = start_object("charge_outcome", network_status="approved_by_network", type="authorized", risk_level=level)
@@ -105,6 +109,7 @@ def make_outcome(world: World, method: JsonObject, decline: Decline | None, bloc
 def make_details(
     world: World, intent: JsonObject, method: JsonObject, held: bool, off_session: bool, authenticated: bool
 ) -> JsonObject:
+    """The method as it was at the time of the charge; `capture_before` only while it is held."""
     kind = method["type"]
     if kind != "card":
         shared = {
@@ -150,13 +155,13 @@ def make_balance_transaction(
     *,
     amount: int,
     fee: int,
-    type: str,
+    kind: str,
     description: str | None,
     at_once: bool = False,
 ) -> JsonObject:
     """Store one movement of the balance; `amount` and `fee` in minor units, `amount` negative when money leaves."""
     now = world.clock.now()
-    category = {"payment": "charge", "adjustment": "dispute"}.get(type, type)
+    category = {"payment": "charge", "adjustment": "dispute"}.get(kind, kind)
     transaction = {
         "id": new_id("txn"),
         "object": "balance_transaction",
@@ -183,7 +188,7 @@ def make_balance_transaction(
         "reporting_category": category,
         "source": source["id"],
         "status": "available" if at_once else "pending",
-        "type": type,
+        "type": kind,
     }
     world.store.put(transaction)
     if not at_once:
@@ -192,12 +197,14 @@ def make_balance_transaction(
 
 
 def settle_charge(world: World, charge: JsonObject) -> None:
-    """Fee and net become known; tell it with `charge.updated` (docs.stripe.com/payments/payment-intents/asynchronous-capture)."""
+    """Fee and net become known; tell it with `charge.updated`
+    (docs.stripe.com/payments/payment-intents/asynchronous-capture).
+    """
     if charge["balance_transaction"]:
         return
     at_once = False
-    kind = charge["payment_method_details"]["type"]
-    if kind == "card":
+    paid_with = charge["payment_method_details"]["type"]
+    if paid_with == "card":
         method = world.store.get(charge["payment_method"], "payment_method")
         at_once = bool(method and card_of(world, method).available_at_once)
     amount = charge["amount_captured"]
@@ -206,7 +213,7 @@ def settle_charge(world: World, charge: JsonObject) -> None:
         charge,
         amount=amount,
         fee=compute_fee(amount, charge["currency"]),
-        type="charge" if kind == "card" else "payment",
+        kind="charge" if paid_with == "card" else "payment",
         description=charge["description"],
         at_once=at_once,
     )

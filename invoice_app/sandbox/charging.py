@@ -1,6 +1,7 @@
 """How a payment moves: authorise, ask for 3-D Secure, decline, capture, settle, cancel, expire.
 
-Source: docs.stripe.com/payments/paymentintents/lifecycle. Everything here runs inside the caller's transaction. A decline is returned, not raised,
+Source: docs.stripe.com/payments/paymentintents/lifecycle. Everything here runs inside the caller's transaction. A
+decline is returned, not raised,
 because the failed charge it leaves must stay.
 """
 
@@ -23,7 +24,8 @@ CANCELABLE = (
 AUTHENTICATION_FAILED = Decline(
     "payment_intent_authentication_failure",
     None,
-    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt "
+    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
+    "to attempt "
     "to fulfill this PaymentIntent again.",
 )
 
@@ -56,6 +58,7 @@ def start_intent(world: World, amount: int, currency: str, types: list[str], **v
 
 
 def make_options(types: list[str]) -> JsonObject:
+    """`payment_method_options` of an intent that offers these types."""
     options: JsonObject = {}
     if "card" in types:
         options["card"] = {
@@ -131,6 +134,7 @@ def fail_intent(world: World, intent: JsonObject, method: JsonObject, decline: D
 
 
 def return_to_start(world: World, intent: JsonObject, method: JsonObject, decline: Decline, charge: str | None) -> None:
+    """The intent as after any failed attempt: no method, the error kept."""
     error = decline_error(decline, payment_method=method, payment_method_type=method["type"])
     if charge:
         error.body["charge"] = charge
@@ -149,6 +153,7 @@ def fail_authentication(world: World, intent: JsonObject) -> Decline:
 
 
 def authorise(world: World, intent: JsonObject, method: JsonObject, *, off_session: bool, authenticated: bool) -> None:
+    """The bank agreed: take the money now, or hold it until it is captured."""
     held = intent["capture_method"] == "manual"
     keep_method(world, intent, method)
     charge = make_charge(
@@ -174,6 +179,7 @@ def authorise(world: World, intent: JsonObject, method: JsonObject, *, off_sessi
 
 
 def plan_after_capture(world: World, charge: JsonObject) -> None:
+    """The fee becomes known a moment later; some test cards bring a dispute."""
     world.plan("settle_charge", charge["id"], world.settings.settle_seconds)
     method_id = charge["payment_method"]
     if charge["payment_method_details"]["type"] == "card":
@@ -208,6 +214,7 @@ def start_debit(world: World, intent: JsonObject, method: JsonObject) -> None:
 
 
 def finish_debit(world: World, intent: JsonObject) -> None:
+    """The bank answered a debit that was under way."""
     charge = world.need(intent["latest_charge"], "charge", "charge", "charge")
     method = world.need(intent["payment_method"], "payment_method", "PaymentMethod", "payment_method")
     decline = bank_failure(world, method)

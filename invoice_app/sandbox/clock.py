@@ -19,20 +19,25 @@ class Clock:
 
     @property
     def offset(self) -> float:
+        """How far ahead of the machine, in seconds."""
         return self._offset
 
     def exact(self) -> float:
+        """Seconds since 1970 with their fraction."""
         return self._pinned if self._pinned is not None else time.time() + self._offset
 
     def now(self) -> int:
+        """Seconds since 1970, as Stripe writes instants."""
         return int(self.exact())
 
     def advance(self, seconds: float) -> None:
+        """Move forward, for good."""
         self._offset += seconds
         self._store.set_meta(OFFSET, repr(self._offset))
 
     @contextmanager
     def at(self, instant: float) -> Iterator[None]:
+        """Pin the time to `instant` while something due then is carried out."""
         before, self._pinned = self._pinned, instant
         try:
             yield

@@ -23,7 +23,8 @@ class Control:
     def fail(self, on: str, do: str, *, times: int = 1, seconds: float = 30.0) -> None:
         """Trouble for the next `times` matching API calls.
 
-        `on` is "METHOD /path", a trailing `*` matches a prefix, "*" everything. `do` is one of error_before, error_after, lost_after,
+        `on` is "METHOD /path", a trailing `*` matches a prefix, "*" everything. `do` is one of
+        error_before, error_after, lost_after,
         timeout_before, timeout_after, reset_before, reset_after, rate_limit, slow, webhooks_first.
         """
         self._send("POST", "/_control/faults", {"on": on, "do": do, "times": times, "seconds": seconds})
@@ -72,7 +73,9 @@ class Control:
         self._send("POST", f"/_control/events/{event}/redeliver")
 
     def set_refund(self, refund: str, status: str) -> dict[str, Any]:
-        """Bring a refund to `requires_action`, `pending`, `succeeded`, `failed` or `canceled`, with the events that go with it."""
+        """Bring a refund to `requires_action`, `pending`, `succeeded`, `failed` or `canceled`, with the
+        events that go with it.
+        """
         answer: dict[str, Any] = self._send("POST", f"/_control/refunds/{refund}", {"status": status})
         return answer
 

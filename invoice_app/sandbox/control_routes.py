@@ -88,9 +88,10 @@ class ControlRoutes:
         refund = self.world.store.get(request.path_params["refund"], "refund")
         if refund is None:
             return refuse("no such refund", 404)
+        status = str((await read_json(request)).get("status"))
         try:
             with self.world.store.transaction():
-                set_refund_status(self.world, refund, str((await read_json(request)).get("status")))
+                set_refund_status(self.world, refund, status)
         except ValueError as error:
             return refuse(str(error))
         self.deliverer.wake()

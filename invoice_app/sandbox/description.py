@@ -25,6 +25,7 @@ class Operation:
 
 @cache
 def load_description() -> dict[str, Any]:
+    """The whole file, read once: a tenth of a megabyte."""
     document: dict[str, Any] = json.loads(Path(__file__).with_name("stripe_api.json").read_text("utf-8"))
     return document
 
@@ -52,6 +53,7 @@ def list_expandable(name: str) -> list[str]:
 
 @cache
 def list_operations() -> list[Operation]:
+    """Every served operation."""
     found = []
     for key, params in load_description()["operations"].items():
         path = key.split(" ")[1]

@@ -93,7 +93,7 @@ def make_dispute(world: World, charge: JsonObject, card: Card) -> JsonObject:
 def move_funds(world: World, dispute: JsonObject, amount: int, fee: int, description: str) -> None:
     """One balance movement of the dispute, in minor units; negative is taken away."""
     transaction = make_balance_transaction(
-        world, dispute, amount=amount, fee=fee, type="adjustment", description=description, at_once=True
+        world, dispute, amount=amount, fee=fee, kind="adjustment", description=description, at_once=True
     )
     dispute["balance_transactions"] = [transaction, *dispute["balance_transactions"]]
 

@@ -137,6 +137,7 @@ class Pool:
         self._known: dict[str, int] = {}
 
     def put(self, node: Any) -> dict[str, int]:
+        """The reference that stands for this node."""
         text = json.dumps(node, sort_keys=True)
         if text not in self._known:
             self._known[text] = len(self.nodes)
@@ -235,6 +236,7 @@ def write_file(path: Path, description: dict[str, Any], content: dict[str, Any])
 
 
 def main() -> None:
+    """Read the description named on the command line, write both files."""
     source = Path(sys.argv[1]).read_text(encoding="utf-8")
     literal = source[source.index("{") : source.rindex("}") + 1]
     description = ast.literal_eval(literal)

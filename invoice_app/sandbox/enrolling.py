@@ -55,14 +55,13 @@ def make_customer(world: World, params: JsonObject) -> JsonObject:
 
 
 def refuse_declining(world: World, method: JsonObject) -> None:
+    """A card that declines being saved answers 402."""
     decline = refuse_attachment(card_of(world, method)) if method["type"] == "card" else None
     if decline:
         raise decline_error(decline)
 
 
 def check_email(email: str | None) -> None:
+    """`email_invalid` for what is no address."""
     if email and not EMAIL.match(email):
         raise invalid(f"Invalid email address: {email}", "email", "email_invalid")
-
-
-__all__ = ["field_equals", "make_customer"]

@@ -13,7 +13,7 @@ class StripeError(Exception):
         message: str,
         *,
         status: int = 400,
-        type: str = "invalid_request_error",
+        error_type: str = "invalid_request_error",
         code: str | None = None,
         param: str | None = None,
         keeps_work: bool = False,
@@ -22,7 +22,7 @@ class StripeError(Exception):
         super().__init__(message)
         self.status = status
         self.keeps_work = keeps_work
-        self.body: JsonObject = {"message": message, "type": type}
+        self.body: JsonObject = {"message": message, "type": error_type}
         if code:
             self.body["code"] = code
             self.body["doc_url"] = f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"
@@ -32,15 +32,18 @@ class StripeError(Exception):
 
     @property
     def code(self) -> str | None:
+        """Stripe's code, where the error has one."""
         code: str | None = self.body.get("code")
         return code
 
 
 def missing_param(param: str) -> StripeError:
+    """`parameter_missing`."""
     return StripeError(f"Missing required param: {param}.", code="parameter_missing", param=param)
 
 
 def unknown_param(param: str) -> StripeError:
+    """`parameter_unknown`."""
     return StripeError(f"Received unknown parameter: {param}", code="parameter_unknown", param=param)
 
 
@@ -51,4 +54,5 @@ def no_such(label: str, object_id: str, param: str, *, status: int = 400) -> Str
 
 
 def invalid(message: str, param: str | None = None, code: str | None = None) -> StripeError:
+    """An `invalid_request_error` with status 400."""
     return StripeError(message, param=param, code=code)

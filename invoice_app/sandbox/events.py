@@ -7,12 +7,12 @@ from .store import encode
 from .world import World
 
 
-def emit(world: World, type: str, obj: JsonObject, previous: JsonObject | None = None) -> None:
+def emit(world: World, event_type: str, obj: JsonObject, previous: JsonObject | None = None) -> None:
     """Record an event with a snapshot of its object and queue its deliveries, in the transaction under way."""
     endpoints = [
         endpoint
         for endpoint in world.store.list("webhook_endpoint")
-        if endpoint["status"] == "enabled" and {"*", type} & set(endpoint["enabled_events"])
+        if endpoint["status"] == "enabled" and {"*", event_type} & set(endpoint["enabled_events"])
     ]
     data: JsonObject = {"object": obj} | ({"previous_attributes": previous} if previous is not None else {})
     event = {
@@ -24,7 +24,7 @@ def emit(world: World, type: str, obj: JsonObject, previous: JsonObject | None =
         "livemode": False,
         "pending_webhooks": len(endpoints),
         "request": {"id": world.request_id, "idempotency_key": world.idempotency_key},
-        "type": type,
+        "type": event_type,
     }
     # Not `put`: an event's body is written once, and its snapshot must not be indexed as the object it shows.
     world.store.db.execute(

@@ -9,6 +9,7 @@ from .world import World
 
 MAX_LEVELS = 4
 
+
 def expand(world: World, obj: JsonObject, paths: list[str]) -> JsonObject:
     """A copy of `obj` with each dotted path followed and its ids replaced.
 
@@ -24,6 +25,7 @@ def expand(world: World, obj: JsonObject, paths: list[str]) -> JsonObject:
 
 
 def follow(world: World, obj: JsonObject, parts: list[str], path: str) -> JsonObject:
+    """Replace the first part of the path and go on with the rest inside it."""
     name, rest = parts[0], parts[1:]
     if obj.get("object") == "list" and name == "data":
         return obj | {"data": [follow(world, item, rest, path) for item in obj["data"]] if rest else obj["data"]}
@@ -48,6 +50,7 @@ def include(world: World, obj: JsonObject, name: str) -> Any:
 
 
 def include_line_items(world: World, session: JsonObject) -> JsonObject:
+    """`line_items` of a session."""
     lines = world.store.get_private(session["id"])["lines"]
     return {
         "object": "list",
@@ -58,6 +61,7 @@ def include_line_items(world: World, session: JsonObject) -> JsonObject:
 
 
 def include_refunds(world: World, charge: JsonObject) -> JsonObject:
+    """`refunds` of a charge, the latest ten."""
     refunds = world.store.list("refund", "charge = ?", (charge["id"],), limit=11)
     return {
         "object": "list",
@@ -74,4 +78,5 @@ INCLUDABLE: dict[tuple[str, str], Callable[[World, JsonObject], Any]] = {
 
 
 def not_expandable(path: str) -> StripeError:
+    """Stripe's words for a path that leads to no object."""
     return invalid(f"This property cannot be expanded ({path}).", "expand")

@@ -59,9 +59,11 @@ class Fault:
 
     @property
     def is_webhook(self) -> bool:
+        """Whether it is about deliveries and not about calls."""
         return self.do in set(Mischief)
 
     def matches(self, name: str) -> bool:
+        """Whether `name`, a call or an event type, is what it waits for."""
         wanted = self.on.rstrip("*")
         return name == self.on or (self.on.endswith("*") and name.startswith(wanted))
 
@@ -75,11 +77,13 @@ def add_fault(store: Store, fault: Fault) -> int:
 
 
 def list_faults(store: Store) -> list[Fault]:
+    """What still waits, oldest first."""
     rows = store.db.execute("SELECT id, body FROM faults ORDER BY id").fetchall()
     return [replace(Fault(**json.loads(row["body"])), id=row["id"]) for row in rows]
 
 
 def clear_faults(store: Store) -> None:
+    """Forget everything that waits."""
     store.db.execute("DELETE FROM faults")
 
 
@@ -97,10 +101,12 @@ def take_fault(store: Store, name: str, *, webhook: bool) -> Fault | None:
 
 
 def server_error() -> StripeError:
-    return StripeError("An unknown error occurred.", status=500, type="api_error")
+    """500 `api_error`."""
+    return StripeError("An unknown error occurred.", status=500, error_type="api_error")
 
 
 def rate_limit_error() -> StripeError:
+    """429 (docs.stripe.com/rate-limits)."""
     return StripeError(
         "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
         status=429,

@@ -58,15 +58,18 @@ BANK_TOKENS = {
 
 
 def card_of(world: World, method: JsonObject) -> Card:
+    """What the number behind a card method does."""
     return BY_NUMBER[world.store.get_private(method["id"])["number"]]
 
 
 def empty_billing() -> JsonObject:
+    """Billing details nobody gave."""
     address = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
     return {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
 
 
 def merge_billing(base: JsonObject, given: JsonObject | None) -> JsonObject:
+    """Given details over those there are; the address field by field."""
     merged = base | {k: v for k, v in (given or {}).items() if k != "address"}
     if (given or {}).get("address"):
         merged["address"] = base["address"] | given["address"]  # type: ignore[index]
@@ -74,10 +77,12 @@ def merge_billing(base: JsonObject, given: JsonObject | None) -> JsonObject:
 
 
 def make_fingerprint(text: str) -> str:
+    """The same number has the same fingerprint, whoever uses it."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def start_method(world: World, type: str, billing: JsonObject | None, metadata: JsonObject | None) -> JsonObject:
+def start_method(world: World, kind: str, billing: JsonObject | None, metadata: JsonObject | None) -> JsonObject:
+    """What every payment method has, whatever its type."""
     return {
         "id": new_id("pm"),
         "object": "payment_method",
@@ -88,7 +93,7 @@ def start_method(world: World, type: str, billing: JsonObject | None, metadata: 
         "customer_account": None,
         "livemode": False,
         "metadata": metadata or {},
-        "type": type,
+        "type": kind,
     }
 
 
@@ -130,7 +135,7 @@ def make_card_method(
 
 def make_bank_method(
     world: World,
-    type: str,
+    kind: str,
     number: str,
     *,
     billing: JsonObject | None = None,
@@ -143,23 +148,24 @@ def make_bank_method(
     """
     number = number.replace(" ", "").upper()
     if number not in BANK_OUTCOMES:
-        field = "iban" if type == "sepa_debit" else "account_number"
+        field = "iban" if kind == "sepa_debit" else "account_number"
         raise invalid(
             "You must use a test bank account number in test mode.",
-            f"{type}[{field}]",
+            f"{kind}[{field}]",
             "account_number_invalid",
         )
-    method = start_method(world, type, billing, metadata)
-    if type == "sepa_debit":
+    method = start_method(world, kind, billing, metadata)
+    if kind == "sepa_debit":
         bank: dict[str, Any] = {
-            "bank_code": number[4:12], "branch_code": "", "country": number[:2], "generated_from": {"charge": None, "setup_attempt": None},
+            "bank_code": number[4:12], "branch_code": "", "country": number[:2],
+            "generated_from": {"charge": None, "setup_attempt": None},
         }  # fmt: skip
     else:
         bank = {
             "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
             "networks": {"preferred": "ach", "supported": ["ach"]}, "routing_number": "110000000",
         }  # fmt: skip
-    method[type] = start_object(f"payment_method_{type}", fingerprint=make_fingerprint(number), last4=number[-4:], **bank)
+    method[kind] = start_object(f"payment_method_{kind}", fingerprint=make_fingerprint(number), last4=number[-4:], **bank)
     world.store.put(method, {"number": number})
     return method
 
@@ -191,7 +197,8 @@ def read_card_details(world: World, details: JsonObject) -> tuple[Card, int, int
 
 
 def card_field_error(code: str, message: str, param: str) -> StripeError:
-    return StripeError(message, status=402, type="card_error", code=code, param=param)
+    """402 `card_error` about one field of a card."""
+    return StripeError(message, status=402, error_type="card_error", code=code, param=param)
 
 
 def decline_error(decline: Decline, **extra: Any) -> StripeError:
@@ -201,8 +208,8 @@ def decline_error(decline: Decline, **extra: Any) -> StripeError:
         "advice_code": decline.advice_code,
         "network_decline_code": decline.network_decline_code,
     }
-    given = {name: word for name, word in words.items() if word}
-    return StripeError(decline.message, status=402, type="card_error", code=decline.code, **given, **extra)
+    given: dict[str, Any] = {name: word for name, word in words.items() if word}
+    return StripeError(decline.message, status=402, error_type="card_error", code=decline.code, **given, **extra)
 
 
 def find_method(world: World, method_id: str, param: str = "payment_method", *, status: int = 400) -> JsonObject:
@@ -211,17 +218,17 @@ def find_method(world: World, method_id: str, param: str = "payment_method", *, 
         expiry_year = datetime.fromtimestamp(world.clock.now(), UTC).year + FIXTURE_EXPIRY_YEARS
         return make_card_method(world, BY_TOKEN[method_id], exp_month=12, exp_year=expiry_year, cvc_given=True)
     if method_id in BANK_TOKENS:
-        type, number = BANK_TOKENS[method_id]
+        kind, number = BANK_TOKENS[method_id]
         holder = {"name": "Jenny Rosen", "email": "jenny@example.com"}
-        return make_bank_method(world, type, number, billing=holder)
+        return make_bank_method(world, kind, number, billing=holder)
     return world.need(method_id, "payment_method", "PaymentMethod", param, status=status)
 
 
 def make_method(world: World, params: JsonObject) -> JsonObject:
     """From `payment_method_data` or the parameters of `POST /v1/payment_methods`."""
-    type = params.get("type", "card")
+    kind = params.get("type", "card")
     billing, metadata = params.get("billing_details"), params.get("metadata")
-    if type == "card":
+    if kind == "card":
         details = params.get("card")
         if details is None:
             raise missing_param("card")
@@ -229,16 +236,16 @@ def make_method(world: World, params: JsonObject) -> JsonObject:
             return make_from_token(world, details["token"], billing, metadata)
         card, month, year, cvc = read_card_details(world, details)
         return make_card_method(world, card, exp_month=month, exp_year=year, cvc_given=cvc, billing=billing, metadata=metadata)
-    if type in ("us_bank_account", "sepa_debit"):
+    if kind in ("us_bank_account", "sepa_debit"):
         if not (billing or {}).get("name"):
             raise missing_param("billing_details[name]")
-        field = "iban" if type == "sepa_debit" else "account_number"
-        account = params.get(type) or {}
+        field = "iban" if kind == "sepa_debit" else "account_number"
+        account = params.get(kind) or {}
         if field not in account:
-            raise missing_param(f"{type}[{field}]")
-        return make_bank_method(world, type, account[field], billing=billing, metadata=metadata)
+            raise missing_param(f"{kind}[{field}]")
+        return make_bank_method(world, kind, account[field], billing=billing, metadata=metadata)
     raise invalid(
-        f'The payment method type "{type}" is invalid. Please ensure the provided type is activated in your dashboard '
+        f'The payment method type "{kind}" is invalid. Please ensure the provided type is activated in your dashboard '
         "(https://dashboard.stripe.com/account/payments/settings) and your account is enabled for any preview features that "
         "you are trying to use. See https://stripe.com/docs/payments/payment-methods/integration-options for supported payment "
         "method, currency, and country combinations.",
@@ -274,5 +281,6 @@ def refuse_attachment(card: Card) -> Decline | None:
 
 
 def bank_failure(world: World, method: JsonObject) -> Decline | None:
+    """How a test account refuses its debit, or None."""
     outcome = BANK_OUTCOMES[world.store.get_private(method["id"])["number"]]
     return Decline(outcome[0], None, outcome[1]) if outcome else None

@@ -27,11 +27,12 @@ def choose_types(params: JsonObject, currency: str | None) -> list[str]:
     if currency in BANK_DEBIT:
         types.append(BANK_DEBIT[currency])
     if allowed := params.get("allowed_payment_method_types"):
-        types = [type for type in types if type in allowed]
+        types = [kind for kind in types if kind in allowed]
     if excluded := params.get("excluded_payment_method_types"):
-        types = [type for type in types if type not in excluded]
+        types = [kind for kind in types if kind not in excluded]
     if not types:
         raise invalid(
-            "No valid payment method types for this request. Please ensure that you have activated payment methods compatible with your chosen currency in your dashboard."
+            "No valid payment method types for this request. Please ensure that you have activated payment methods "
+            "compatible with your chosen currency in your dashboard."
         )
     return types

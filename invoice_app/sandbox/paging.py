@@ -53,6 +53,7 @@ def list_objects(
 
 
 def find_cursor(call: Call, kind: str, name: str, label: str | None) -> int | None:
+    """The position of the object a cursor names."""
     object_id = call.params.get(name)
     if not object_id:
         return None
@@ -61,6 +62,7 @@ def find_cursor(call: Call, kind: str, name: str, label: str | None) -> int | No
 
 
 def created_conditions(created: Any) -> list[tuple[str, Any]]:
+    """`created` as an instant or as bounds."""
     if created is None:
         return []
     if isinstance(created, dict):

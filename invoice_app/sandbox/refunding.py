@@ -14,6 +14,7 @@ LIVE = ("succeeded", "pending", "requires_action")
 
 
 def refunded_so_far(world: World, charge: JsonObject) -> int:
+    """Minor units given back or under way; failed and canceled refunds do not count."""
     refunds = world.store.list("refund", "charge = ?", (charge["id"],), limit=1000)
     return sum(refund["amount"] for refund in refunds if refund["status"] in LIVE)
 
@@ -78,7 +79,7 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **values: 
     if refund["status"] == "pending":
         refund["pending_reason"] = "processing"
     transaction = make_balance_transaction(
-        world, refund, amount=-asked, fee=0, type="refund", description="REFUND FOR CHARGE", at_once=True
+        world, refund, amount=-asked, fee=0, kind="refund", description="REFUND FOR CHARGE", at_once=True
     )
     refund["balance_transaction"] = transaction["id"]
     world.store.put(refund)
@@ -99,6 +100,7 @@ def is_refundable(world: World, charge: JsonObject) -> bool:
 
 
 def refund_behaviour(world: World, charge: JsonObject) -> str | None:
+    """`pending` or `fail` for the test cards that do so, `debit` for bank debits, else None."""
     if charge["payment_method_details"]["type"] != "card":
         return "debit"
     method = world.store.get(charge["payment_method"], "payment_method")
@@ -106,6 +108,7 @@ def refund_behaviour(world: World, charge: JsonObject) -> str | None:
 
 
 def apply_to_charge(world: World, charge: JsonObject) -> None:
+    """Bring the charge's refunded amount up to date."""
     released = charge["amount"] - charge["amount_captured"]
     charge["amount_refunded"] = released + refunded_so_far(world, charge)
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
@@ -143,6 +146,7 @@ def cancel_refund(world: World, refund: JsonObject) -> None:
 
 
 def end_refund(world: World, refund: JsonObject, status: str, **values: str) -> None:
+    """The money comes back to the balance, the charge is refundable again."""
     before = refund["status"]
     refund["status"] = status
     refund |= values
@@ -151,7 +155,7 @@ def end_refund(world: World, refund: JsonObject, status: str, **values: str) -> 
         refund,
         amount=refund["amount"],
         fee=0,
-        type="refund_failure",
+        kind="refund_failure",
         description="REFUND FAILURE",
         at_once=True,
     )

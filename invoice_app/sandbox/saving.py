@@ -53,6 +53,7 @@ def confirm_setup(world: World, setup: JsonObject, method: JsonObject, *, authen
 
 
 def ask_authentication(world: World, setup: JsonObject) -> None:
+    """`requires_action`: the customer goes to the bank's page."""
     url = f"{world.settings.origin}/authenticate/{setup['id']}?secret={setup['client_secret']}"
     return_url = world.store.get_private(setup["id"]).get("return_url")
     if return_url:
@@ -71,6 +72,7 @@ def ask_authentication(world: World, setup: JsonObject) -> None:
 
 
 def fail_setup(world: World, setup: JsonObject, method: JsonObject, error: StripeError) -> StripeError:
+    """Back to the start, the error kept and told."""
     error.body["payment_method"] = method
     setup["status"], setup["payment_method"], setup["next_action"] = "requires_payment_method", None, None
     setup["latest_attempt"] = new_id("setatt")
@@ -82,9 +84,11 @@ def fail_setup(world: World, setup: JsonObject, method: JsonObject, error: Strip
 
 
 def fail_setup_authentication(world: World, setup: JsonObject) -> StripeError:
+    """The customer did not pass the bank's challenge."""
     method = world.need(setup["payment_method"], "payment_method", "PaymentMethod", "payment_method")
     message = (
-        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod to attempt to "
+        "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new "
+        "PaymentMethod to attempt to "
         "fulfill this SetupIntent again."
     )
     error = StripeError(message, status=402, code="setup_intent_authentication_failure", keeps_work=True)
@@ -92,6 +96,7 @@ def fail_setup_authentication(world: World, setup: JsonObject) -> StripeError:
 
 
 def cancel_setup(world: World, setup: JsonObject, reason: str | None) -> None:
+    """End it, and tell it."""
     setup["status"], setup["cancellation_reason"], setup["next_action"] = "canceled", reason, None
     world.store.put(setup)
     emit(world, "setup_intent.canceled", setup)

@@ -25,11 +25,13 @@ def expire_hold(world: World, intent: JsonObject) -> None:
 
 
 def expire_open_session(world: World, session: JsonObject) -> None:
+    """A session nobody completed ends by itself."""
     if session["status"] == "open":
         expire_session(world, session)
 
 
 def finish_open_debit(world: World, intent: JsonObject) -> None:
+    """The bank's answer reaches intent and session."""
     if intent["status"] != "processing":
         return
     finish_debit(world, intent)
@@ -37,6 +39,7 @@ def finish_open_debit(world: World, intent: JsonObject) -> None:
 
 
 def release_balance(world: World, transaction: JsonObject) -> None:
+    """Pending funds become available."""
     transaction["status"] = "available"
     world.store.put(transaction)
 
@@ -68,7 +71,9 @@ def run_due(world: World) -> int:
 
 
 def find_due(world: World) -> list[sqlite3.Row]:
-    """The next few due tasks. One at a time across a jump of the clock, because a task may plan another that comes before the next."""
+    """The next few due tasks. One at a time across a jump of the clock, because a task may plan another
+    that comes before the next.
+    """
     now = world.clock.exact()
     query = "SELECT * FROM tasks WHERE due_at <= ? ORDER BY due_at, id LIMIT ?"
     late = world.store.db.execute(query, (now - SHORT_WHILE, 1)).fetchall()
@@ -84,6 +89,7 @@ def carry_out(world: World, task: sqlite3.Row) -> None:
 
 
 async def run_forever(world: World, wake: Callable[[], None]) -> None:
+    """Look for due tasks a few times a second; `wake` is called when there were some."""
     while True:
         if run_due(world):
             wake()

@@ -45,6 +45,7 @@ def price_lines(items: list[JsonObject]) -> list[JsonObject]:
 
 
 def price_line(item: JsonObject, param: str) -> JsonObject:
+    """One line with its price."""
     if item.get("price"):
         raise invalid(f"No such price: '{item['price']}'", f"{param}[price]", "resource_missing")
     data = item.get("price_data")
@@ -79,13 +80,15 @@ def price_line(item: JsonObject, param: str) -> JsonObject:
         tax_behavior=data.get("tax_behavior") or "unspecified",
     )  # fmt: skip
     return {
-        "id": new_id("li"), "object": "item", "adjustable_quantity": None, "amount_discount": 0, "amount_subtotal": unit * quantity,
+        "id": new_id("li"), "object": "item", "adjustable_quantity": None, "amount_discount": 0,
+        "amount_subtotal": unit * quantity,
         "amount_tax": 0, "amount_total": unit * quantity, "currency": currency, "description": data["product_data"]["name"],
         "metadata": item.get("metadata") or {}, "price": price, "quantity": quantity,
     }  # fmt: skip
 
 
 def read_session_currency(params: JsonObject, lines: list[JsonObject]) -> str | None:
+    """The lines' currency, which the session's may only repeat."""
     given = read_currency(params["currency"]) if params.get("currency") else None
     sold: str | None = lines[0]["currency"] if lines else None
     if given and sold and given != sold:
@@ -127,7 +130,8 @@ def start_session(
             "metadata": merge_metadata({}, params.get("metadata")),
             "mode": params["mode"],
             "payment_method_collection": "if_required" if paying else "always",
-            "payment_method_options": {"card": {"request_three_d_secure": "automatic"}} | (params.get("payment_method_options") or {}),
+            "payment_method_options": {"card": {"request_three_d_secure": "automatic"}}
+            | (params.get("payment_method_options") or {}),
             "payment_method_types": choose_types(params, currency) if paying else ["card"],
             "payment_status": "unpaid" if paying else "no_payment_required",
             "shipping_options": [],
@@ -210,7 +214,9 @@ def prepare_intent(world: World, session: JsonObject, keep: bool) -> JsonObject:
 
 
 def complete_session(world: World, session: JsonObject) -> None:
-    """`paid` when the money is there, `unpaid` while a bank debit is under way (docs.stripe.com/payments/checkout/fulfill-orders)."""
+    """`paid` when the money is there, `unpaid` while a bank debit is under way
+    (docs.stripe.com/payments/checkout/fulfill-orders).
+    """
     session["status"], session["url"] = "complete", None
     if session["mode"] == "payment":
         intent = world.need(session["payment_intent"], "payment_intent", "payment_intent", "payment_intent")
@@ -220,6 +226,7 @@ def complete_session(world: World, session: JsonObject) -> None:
 
 
 def find_session_of(world: World, intent: JsonObject) -> JsonObject | None:
+    """The session an intent was made by, or None."""
     session_id = world.store.get_private(intent["id"]).get("checkout")
     return world.store.get(session_id, "checkout.session") if session_id else None
 

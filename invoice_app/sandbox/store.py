@@ -58,6 +58,7 @@ class Store:
         self._written: asyncio.Future[None] | None = None
 
     def close(self) -> None:
+        """Write what is left and let the file go."""
         self.db.close()
 
     @contextmanager
@@ -135,23 +136,28 @@ class Store:
         )
 
     def get(self, object_id: str, kind: str | None = None) -> JsonObject | None:
+        """The object, or None when there is none or it is of another kind."""
         row = self.db.execute("SELECT kind, body FROM objects WHERE id = ?", (object_id,)).fetchone()
         if row is None or (kind is not None and row["kind"] != kind):
             return None
         return decode(row["body"])
 
     def get_private(self, object_id: str) -> JsonObject:
+        """What Stripe knows of the object and never answers."""
         row = self.db.execute("SELECT private FROM objects WHERE id = ?", (object_id,)).fetchone()
         return decode(row["private"]) if row and row["private"] else {}
 
     def change_private(self, object_id: str, **values: Any) -> None:
+        """Set some of the private values."""
         private = self.get_private(object_id) | values
         self.db.execute("UPDATE objects SET private = ? WHERE id = ?", (encode(private), object_id))
 
     def delete(self, object_id: str) -> None:
+        """Forget the object."""
         self.db.execute("DELETE FROM objects WHERE id = ?", (object_id,))
 
     def position(self, object_id: str) -> int | None:
+        """Where it stands in the order of creation."""
         row = self.db.execute("SELECT seq FROM objects WHERE id = ?", (object_id,)).fetchone()
         return int(row["seq"]) if row else None
 
@@ -200,10 +206,12 @@ class Store:
         )
 
     def get_meta(self, name: str, default: str = "") -> str:
+        """A setting of the store itself."""
         row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return str(row["value"]) if row else default
 
     def set_meta(self, name: str, value: str) -> None:
+        """Keep a setting of the store itself."""
         self.db.execute(
             "INSERT INTO meta VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
             (name, value),
@@ -211,9 +219,11 @@ class Store:
 
 
 def encode(value: Any) -> str:
+    """Compact JSON."""
     return json.dumps(value, separators=(",", ":"))
 
 
 def decode(text: str) -> JsonObject:
+    """The object of a JSON text."""
     value: JsonObject = json.loads(text)
     return value

@@ -39,6 +39,7 @@ def read_params(operation: Operation, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_value(node: Node, raw: Any, param: str) -> Any:
+    """One value by its node."""
     node = resolve(node)
     if "removed" in node:
         raise removed_param(param, node["removed"])
@@ -56,6 +57,7 @@ def read_value(node: Node, raw: Any, param: str) -> Any:
 
 
 def read_object(node: Node, raw: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """Known names only, required ones present; a node without names takes any."""
     properties = node.get("properties")
     if properties is None:
         return dict(raw)
@@ -69,6 +71,7 @@ def read_object(node: Node, raw: dict[str, Any], prefix: str) -> dict[str, Any]:
 
 
 def read_array(node: Node, raw: Any, param: str) -> list[Any]:
+    """Each item by the node of items; an empty string is an empty list."""
     if raw == "":
         return []
     if not isinstance(raw, list):
@@ -97,6 +100,7 @@ def read_any(choices: list[Node], raw: Any, param: str) -> Any:
 
 
 def read_scalar(node: Node, raw: str, param: str) -> Any:
+    """A string, number or boolean in the bounds of its node."""
     kind, choices = node.get("type"), node.get("enum")
     if raw == "" and not (choices and "" in choices):
         if kind == "string" and not choices and param.rsplit("[")[-1].rstrip("]") in UNSETTABLE:
@@ -154,6 +158,7 @@ def check_metadata(metadata: dict[str, Any]) -> None:
 
 
 def empty_param(param: str) -> StripeError:
+    """`parameter_invalid_empty`."""
     return invalid(
         f"You passed an empty string for '{param}'. We assume empty values are an attempt to unset a field; however "
         f"'{param}' cannot be unset. You should remove '{param}' from your request or supply a non-empty value.",
@@ -173,4 +178,5 @@ def removed_param(param: str, code: str) -> StripeError:
 
 
 def join(prefix: str, name: str) -> str:
+    """`a` and `b` make `a[b]`."""
     return f"{prefix}[{name}]" if prefix else name

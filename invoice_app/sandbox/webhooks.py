@@ -7,6 +7,7 @@ import http.client
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,12 +16,16 @@ from .faults import Fault, Mischief, take_fault
 from .world import World
 
 RETRY_SECONDS = (2, 10, 60, 300, 1800, 7200, 18000, *[36000] * 6)
-"""Exponential, for about three days like live mode; the first ones come sooner, so that a restarting application is not kept waiting."""
+"""Exponential, for about three days like live mode; the first ones come sooner, so that a restarting
+application is not kept waiting.
+"""
 IDLE_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
+    """One event on its way to one endpoint."""
+
     id: int
     event: str
     endpoint: str
@@ -54,13 +59,12 @@ class Deliverer:
             for delivery in self._take_due():
                 self.busy.add(delivery.endpoint)
                 asyncio.get_running_loop().create_task(self._deliver_then_wake(delivery))
-            try:
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self.waker.wait(), IDLE_SECONDS)
-            except TimeoutError:
-                pass
             self.waker.clear()
 
     def wake(self) -> None:
+        """Look for due deliveries now."""
         self.waker.set()
 
     async def deliver_now(self, events: list[str]) -> None:

@@ -32,6 +32,7 @@ def parse_form(text: str) -> dict[str, Any]:
 
 
 def put_value(root: dict[str, Any], keys: list[str], value: str, name: str) -> None:
+    """Put one field's value where its keys lead."""
     place = root
     for key in keys[:-1]:
         child = place.setdefault(key or str(len(place)), {})
@@ -45,6 +46,7 @@ def put_value(root: dict[str, Any], keys: list[str], value: str, name: str) -> N
 
 
 def fold_indices(node: Any) -> Any:
+    """Dicts whose keys are all indices become lists."""
     if not isinstance(node, dict):
         return node
     children = {key: fold_indices(child) for key, child in node.items()}

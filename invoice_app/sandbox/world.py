@@ -20,7 +20,9 @@ class Settings:
     merchant: str = "Sample Studio"
     return_origins: tuple[str, ...] = ()
     settle_seconds: float = 0.5
-    """From a captured charge to its balance transaction and `charge.updated` (docs.stripe.com/payments/payment-intents/asynchronous-capture)."""
+    """From a captured charge to its balance transaction and `charge.updated`
+    (docs.stripe.com/payments/payment-intents/asynchronous-capture).
+    """
     debit_seconds: float = 345_600.0
     """From a bank debit to its outcome: four business days for ACH (docs.stripe.com/payments/ach-direct-debit)."""
     delivery_timeout_seconds: float = 10.0
@@ -29,6 +31,8 @@ class Settings:
 
 @dataclass(slots=True)
 class World:
+    """Everything an activity needs, and the call it acts for."""
+
     settings: Settings
     store: Store
     clock: Clock

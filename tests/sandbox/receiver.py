@@ -44,7 +44,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, *args: Any) -> None:
                 pass
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -56,11 +56,11 @@ class Receiver:
     def types(self) -> list[str]:
         return [item.event["type"] for item in self.received]
 
-    def count(self, type: str, object_id: str | None = None) -> int:
+    def count(self, name: str, object_id: str | None = None) -> int:
         return sum(
             1
             for item in self.received
-            if item.event["type"] == type and object_id in (None, item.event["data"]["object"]["id"])
+            if item.event["type"] == name and object_id in (None, item.event["data"]["object"]["id"])
         )
 
     def close(self) -> None:

@@ -71,7 +71,11 @@ def check_object(value: dict[str, Any], schema: dict[str, Any], path: str, name:
     properties = schema.get("properties")
     if properties is None:
         extra = schema.get("additionalProperties")
-        return [p for key, item in value.items() for p in check(item, extra, f"{path}.{key}", name)] if isinstance(extra, dict) else []
+        return (
+            [p for key, item in value.items() for p in check(item, extra, f"{path}.{key}", name)]
+            if isinstance(extra, dict)
+            else []
+        )
     problems = [f"{path}.{key}: missing" for key in schema.get("required", ()) if key not in value]
     for key, item in value.items():
         if key in properties:

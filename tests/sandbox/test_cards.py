@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import stripe
 
-from invoice_app.sandbox.amounts import compute_fee, format_amount
 from invoice_app.sandbox import application
+from invoice_app.sandbox.amounts import compute_fee, format_amount
 from invoice_app.sandbox.cards import CARDS, find_brand, passes_luhn
 from invoice_app.sandbox.description import list_operations
 from invoice_app.sandbox.registry import HANDLERS
@@ -40,7 +40,9 @@ def test_every_published_number_passes_its_check_digit_and_has_a_brand() -> None
 )
 def test_brand_follows_from_the_number(v1: Any, number: str, brand: str) -> None:
     cvc = "1234" if brand == "amex" else "123"
-    method = v1.payment_methods.create({"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": cvc}})
+    method = v1.payment_methods.create(
+        {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": cvc}}
+    )
     assert (method.card.brand, method.card.last4) == (brand, number[-4:])
 
 
@@ -64,7 +66,9 @@ def test_bad_card_is_refused_with_its_field(v1: Any, card: dict[str, Any], code:
 
 
 def test_card_without_its_cvc_has_no_cvc_check(v1: Any) -> None:
-    method = v1.payment_methods.create({"type": "card", "card": {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034}})
+    method = v1.payment_methods.create(
+        {"type": "card", "card": {"number": "4242424242424242", "exp_month": 12, "exp_year": 2034}}
+    )
     assert method.card.checks.cvc_check is None
 
 
@@ -83,7 +87,9 @@ def test_amount_is_written_in_its_currency(amount: int, currency: str, shown: st
     assert format_amount(amount, currency) == shown
 
 
-@pytest.mark.parametrize(("amount", "currency", "fee"), [(1200, "usd", 65), (1000, "eur", 54), (50, "usd", 31), (10_000, "jpy", 290)])
+@pytest.mark.parametrize(
+    ("amount", "currency", "fee"), [(1200, "usd", 65), (1000, "eur", 54), (50, "usd", 31), (10_000, "jpy", 290)]
+)
 def test_fee_is_2_9_percent_and_a_fixed_part(amount: int, currency: str, fee: int) -> None:
     assert compute_fee(amount, currency) == fee
 

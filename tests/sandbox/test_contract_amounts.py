@@ -6,7 +6,17 @@ import pytest
 import stripe
 
 CURRENCIES_PAGE = "docs.stripe.com/currencies#zero-decimal"
-MINIMUMS = [("usd", 50), ("eur", 50), ("gbp", 30), ("jpy", 50), ("cad", 50), ("chf", 50), ("dkk", 250), ("sek", 300), ("mxn", 1000)]
+MINIMUMS = [
+    ("usd", 50),
+    ("eur", 50),
+    ("gbp", 30),
+    ("jpy", 50),
+    ("cad", 50),
+    ("chf", 50),
+    ("dkk", 250),
+    ("sek", 300),
+    ("mxn", 1000),
+]
 
 
 def start(api: Any, amount: Any, currency: str) -> Any:

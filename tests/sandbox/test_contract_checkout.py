@@ -52,7 +52,10 @@ def test_lines_are_listed(api: Any) -> None:
         ([{"quantity": 1}], "line_items[0][price_data]"),
         ([price(), price(currency="eur")], "line_items"),
         ([{**price(), "quantity": 0}], "line_items[0][quantity]"),
-        ([{"price_data": {"unit_amount": 1, "product_data": {"name": "X"}}, "quantity": 1}], "line_items[0][price_data][currency]"),
+        (
+            [{"price_data": {"unit_amount": 1, "product_data": {"name": "X"}}, "quantity": 1}],
+            "line_items[0][price_data][currency]",
+        ),
     ],
     ids=["no quantity", "unknown price", "no price", "two currencies", "quantity 0", "no currency"],
 )
@@ -150,7 +153,9 @@ def test_open_session_is_expired_once(api: Any) -> None:
 @pytest.mark.cites("docs.stripe.com/api/checkout/sessions/create#create_checkout_session-mode")
 def test_setup_session_has_a_setup_intent_and_no_amount(api: Any) -> None:
     customer = make_customer(api)
-    session = api.checkout.sessions.create({"mode": "setup", "currency": "usd", "success_url": SUCCESS, "customer": customer.id})
+    session = api.checkout.sessions.create(
+        {"mode": "setup", "currency": "usd", "success_url": SUCCESS, "customer": customer.id}
+    )
     assert (session.mode, session.amount_total, session.payment_status) == ("setup", None, "no_payment_required")
     assert api.setup_intents.retrieve(session.setup_intent).status == "requires_payment_method"
 

@@ -9,9 +9,9 @@ import stripe
 from tests.sandbox.acts import make_customer, open_checkout, pay, save_card
 
 
-def events_about(api: Any, object_id: str, *, type: str | None = None) -> list[Any]:
+def events_about(api: Any, object_id: str, *, kind: str | None = None) -> list[Any]:
     """The latest events whose object it is, oldest first."""
-    page = api.events.list({"limit": 100, **({"type": type} if type else {})})
+    page = api.events.list({"limit": 100, **({"type": kind} if kind else {})})
     return [event for event in reversed(page.data) if event.data.object.id == object_id]
 
 
@@ -26,7 +26,7 @@ def test_payment_tells_how_it_went(api: Any) -> None:
 def test_decline_tells_its_reason(api: Any) -> None:
     with pytest.raises(stripe.CardError) as caught:
         pay(api, "pm_card_visa_chargeDeclinedInsufficientFunds")
-    event = events_about(api, caught.value.error.payment_intent.id, type="payment_intent.payment_failed")[0]
+    event = events_about(api, caught.value.error.payment_intent.id, kind="payment_intent.payment_failed")[0]
     assert event.data.object.last_payment_error.decline_code == "insufficient_funds"
 
 
@@ -51,7 +51,7 @@ def test_event_is_retrieved_by_id(api: Any) -> None:
 def test_events_are_listed_by_type(api: Any) -> None:
     session = open_checkout(api)
     api.checkout.sessions.expire(session.id)
-    assert events_about(api, session.id, type="checkout.session.expired")[0].data.object.status == "expired"
+    assert events_about(api, session.id, kind="checkout.session.expired")[0].data.object.status == "expired"
     page = api.events.list({"types": ["customer.created", "checkout.session.expired"], "limit": 5})
     assert {event.type for event in page.data} <= {"customer.created", "checkout.session.expired"}
     starred = api.events.list({"type": "checkout.session.*", "limit": 5})

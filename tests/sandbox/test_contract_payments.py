@@ -1,4 +1,6 @@
-"""Payment intents as Stripe documents them. Each check runs against the sandbox, and against Stripe's test mode where a key is set."""
+"""Payment intents as Stripe documents them. Each check runs against the sandbox, and against Stripe's
+test mode where a key is set.
+"""
 
 from typing import Any
 
@@ -131,7 +133,9 @@ def test_card_is_of_its_brand(api: Any, token: str, brand: str, last4: str, fund
     assert len(card.last4) == 4 and (brand in ("amex", "discover") or card.last4 == last4)
 
 
-@pytest.mark.cites("docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents")
+@pytest.mark.cites(
+    "docs.stripe.com/changelog/endive/2026-09-30/removes-the-payment-method-types-parameter-from-payment-intents-and-setup-intents"
+)
 @pytest.mark.parametrize("resource", ["payment_intents", "setup_intents"])
 def test_payment_method_types_is_no_longer_taken(api: Any, resource: str) -> None:
     params = {"amount": 1200, "currency": "usd"} if resource == "payment_intents" else {}
@@ -182,7 +186,9 @@ def test_card_that_always_authenticates_is_declined_off_session(api: Any) -> Non
 
 
 @pytest.mark.cites("docs.stripe.com/testing#authentication-and-setup")
-@pytest.mark.parametrize("token", ["pm_card_authenticationRequired", "pm_card_threeDSecure2Required", "pm_card_threeDSecureRequired"])
+@pytest.mark.parametrize(
+    "token", ["pm_card_authenticationRequired", "pm_card_threeDSecure2Required", "pm_card_threeDSecureRequired"]
+)
 def test_card_that_authenticates_asks_the_customer(api: Any, token: str) -> None:
     intent = api.payment_intents.create(
         {"amount": 1200, "currency": "usd", "payment_method": token, "confirm": True, "return_url": "https://example.com/back"}
@@ -265,7 +271,12 @@ def test_hold_is_captured_whole(api: Any) -> None:
 def test_part_of_a_hold_is_captured_and_the_rest_released(api: Any) -> None:
     hold = pay(api, capture_method="manual")
     captured = api.payment_intents.capture(hold.id, {"amount_to_capture": 500, "expand": ["latest_charge"]})
-    assert (captured.status, captured.amount, captured.amount_received, captured.amount_capturable) == ("succeeded", 1200, 500, 0)
+    assert (captured.status, captured.amount, captured.amount_received, captured.amount_capturable) == (
+        "succeeded",
+        1200,
+        500,
+        0,
+    )
     assert captured.latest_charge.amount_captured == 500
 
 
@@ -291,7 +302,9 @@ def test_hold_is_captured_once(api: Any) -> None:
 @pytest.mark.cites("docs.stripe.com/refunds#cancel-payment")
 def test_canceled_hold_is_released(api: Any) -> None:
     hold = pay(api, capture_method="manual")
-    canceled = api.payment_intents.cancel(hold.id, {"cancellation_reason": "requested_by_customer", "expand": ["latest_charge"]})
+    canceled = api.payment_intents.cancel(
+        hold.id, {"cancellation_reason": "requested_by_customer", "expand": ["latest_charge"]}
+    )
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "requested_by_customer")
     assert canceled.canceled_at is not None
     assert (canceled.latest_charge.refunded, canceled.latest_charge.captured) == (True, False)

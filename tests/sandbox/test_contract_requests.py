@@ -104,7 +104,10 @@ def test_too_long_string_is_refused(api: Any) -> None:
 @pytest.mark.cites("docs.stripe.com/error-codes#resource-missing")
 @pytest.mark.parametrize(
     "path",
-    ["customers", "payment_intents", "setup_intents", "charges", "refunds", "disputes", "events", "payment_methods", "webhook_endpoints", "balance_transactions", "checkout.sessions", "test_helpers.test_clocks"],
+    [
+        "balance_transactions", "charges", "checkout.sessions", "customers", "disputes", "events", "payment_intents",
+        "payment_methods", "refunds", "setup_intents", "test_helpers.test_clocks", "webhook_endpoints",
+    ],
 )  # fmt: skip
 def test_unknown_object_is_404(api: Any, path: str) -> None:
     resource = api
@@ -324,7 +327,8 @@ def test_same_key_on_another_endpoint_is_refused(api: Any) -> None:
 
 @pytest.mark.cites("docs.stripe.com/error-low-level#idempotency")
 def test_decline_is_replayed_with_its_key(api: Any) -> None:
-    key, params = str(uuid.uuid4()), {"amount": 1200, "currency": "usd", "payment_method": "pm_card_visa_chargeDeclined", "confirm": True, "return_url": "https://example.com"}  # fmt: skip
+    card = {"payment_method": "pm_card_visa_chargeDeclined", "confirm": True, "return_url": "https://example.com"}
+    key, params = str(uuid.uuid4()), {"amount": 1200, "currency": "usd", **card}
     ids = []
     for _ in range(2):
         with pytest.raises(stripe.CardError) as caught:

@@ -108,7 +108,9 @@ def test_detaching_twice_is_refused(api: Any) -> None:
 @pytest.mark.cites("docs.stripe.com/api/payment_methods/update")
 def test_saved_card_gets_a_new_expiry_and_billing_name(api: Any) -> None:
     _, method = save_card(api)
-    updated = api.payment_methods.update(method, {"card": {"exp_year": 2040, "exp_month": 6}, "billing_details": {"name": "J. Rosen"}})
+    updated = api.payment_methods.update(
+        method, {"card": {"exp_year": 2040, "exp_month": 6}, "billing_details": {"name": "J. Rosen"}}
+    )
     assert (updated.card.exp_month, updated.card.exp_year, updated.billing_details.name) == (6, 2040, "J. Rosen")
 
 

@@ -43,12 +43,12 @@ def test_nothing_acknowledged_is_lost_and_nothing_is_half_done(tmp_path: Path) -
                 acknowledged[key] = intent.id
 
     try:
-        for round in range(5):
+        for turn in range(5):
             stopping.clear()
-            workers = [threading.Thread(target=keep_paying, args=(round * 10 + n,)) for n in range(3)]
+            workers = [threading.Thread(target=keep_paying, args=(turn * 10 + n,)) for n in range(3)]
             for worker in workers:
                 worker.start()
-            time.sleep(0.25 + 0.07 * round)
+            time.sleep(0.25 + 0.07 * turn)
             sandbox.kill()
             stopping.set()
             for worker in workers:

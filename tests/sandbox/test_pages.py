@@ -1,4 +1,6 @@
-"""The hosted pages in a real browser: paid, declined and paid, challenged, saved; by keyboard, on a phone, without axe findings."""
+"""The hosted pages in a real browser: paid, declined and paid, challenged, saved; by keyboard, on a
+phone, without axe findings.
+"""
 
 import re
 from collections.abc import Iterator
@@ -206,14 +208,17 @@ def test_whole_way_by_keyboard(page: Page, v1: Any, back: str) -> None:
 def test_phone_shows_everything_without_sideways_scrolling(chromium: Browser, v1: Any, back: str) -> None:
     context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
     page = context.new_page()
-    page.goto(checkout(v1, back, line_items=[{"price_data": {"currency": "usd", "unit_amount": 99_999_999, "product_data": {"name": "W" * 60}}, "quantity": 1}]).url)  # fmt: skip
+    price = {"currency": "usd", "unit_amount": 99_999_999, "product_data": {"name": "W" * 60}}
+    page.goto(checkout(v1, back, line_items=[{"price_data": price, "quantity": 1}]).url)
     assert page.evaluate("document.documentElement.scrollWidth") == 360
     assert page.get_by_role("button", name="Pay $999,999.99").bounding_box()["height"] >= 44
     context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_any_page(chromium: Browser, shared_sandbox: SandboxProcess, v1: Any, back: str, scheme: Any) -> None:
+def test_axe_finds_nothing_on_any_page(
+    chromium: Browser, shared_sandbox: SandboxProcess, v1: Any, back: str, scheme: Any
+) -> None:
     context = chromium.new_context(color_scheme=scheme)
     page, axe = context.new_page(), Axe()
     findings: dict[str, str] = {}
@@ -223,7 +228,8 @@ def test_axe_finds_nothing_on_any_page(chromium: Browser, shared_sandbox: Sandbo
         if results.violations_count:
             findings[name] = results.generate_report()
 
-    session = checkout(v1, back, consent_collection={"terms_of_service": "required"}, saved_payment_method_options={"payment_method_save": "enabled"})  # fmt: skip
+    offers = {"saved_payment_method_options": {"payment_method_save": "enabled"}}
+    session = checkout(v1, back, consent_collection={"terms_of_service": "required"}, **offers)
     page.goto(session.url)
     look("checkout")
     page.get_by_label("US bank account").check()
@@ -243,7 +249,15 @@ def test_axe_finds_nothing_on_any_page(chromium: Browser, shared_sandbox: Sandbo
     page.goto(session.url or "")
     look("complete")
     customer = make_customer(v1)
-    for path in ("", "/objects", f"/objects/{customer.id}", "/requests", "/events", "/objects/nothing", f"/requests/{customer.last_response.headers['request-id']}"):
+    for path in (
+        "",
+        "/objects",
+        f"/objects/{customer.id}",
+        "/requests",
+        "/events",
+        "/objects/nothing",
+        f"/requests/{customer.last_response.headers['request-id']}",
+    ):
         page.goto(f"{shared_sandbox.url}/_console{path}")
         look(f"console{path}")
     context.close()

@@ -82,7 +82,9 @@ def test_duplicated_delivery_comes_twice(sandbox: SandboxProcess, v1: Any, recei
     assert len({item.event["id"] for item in receiver.received if item.event["type"] == "payment_intent.succeeded"}) == 1
 
 
-def test_dropped_delivery_never_comes_and_is_listed_as_undelivered(sandbox: SandboxProcess, v1: Any, receiver: Receiver) -> None:
+def test_dropped_delivery_never_comes_and_is_listed_as_undelivered(
+    sandbox: SandboxProcess, v1: Any, receiver: Receiver
+) -> None:
     sandbox.control.webhooks("payment_intent.succeeded", "drop")
     intent = pay(v1)
     sandbox.control.settle()

@@ -15,6 +15,8 @@ from .pages import add_query, origin_of, render
 
 
 class ChallengePages:
+    """Shown to whoever has the intent's client secret."""
+
     def __init__(self, world: World, deliverer: Deliverer) -> None:
         self.world = world
         self.deliverer = deliverer
@@ -28,6 +30,7 @@ class ChallengePages:
         return intent
 
     async def show(self, request: Request) -> Response:
+        """The challenge, or the way back once it is answered."""
         intent = self.find(request)
         if intent is None:
             return render(
@@ -48,6 +51,7 @@ class ChallengePages:
         )
 
     async def submit(self, request: Request) -> Response:
+        """The cardholder's answer."""
         intent = self.find(request)
         if intent is None or intent["status"] != "requires_action":
             return await self.show(request)
@@ -58,6 +62,7 @@ class ChallengePages:
         return RedirectResponse(self.way_back(intent), 303)
 
     def finish(self, intent: JsonObject, passed: bool) -> None:
+        """Go on with the payment or the saving, or end it; inside the caller's transaction."""
         world = self.world
         if not passed:
             fail = fail_setup_authentication if intent["object"] == "setup_intent" else fail_authentication
@@ -73,6 +78,7 @@ class ChallengePages:
             complete_session(world, session)
 
     def session_urls(self, intent: JsonObject) -> list[str]:
+        """Where a session behind the intent may lead, for the content security policy."""
         session = find_session_of(self.world, intent)
         return [session["success_url"]] if session else []
 
@@ -97,5 +103,6 @@ class ChallengePages:
         )
 
     async def done(self, request: Request) -> Response:
+        """Shown when no return address was given."""
         text = "The bank has answered. You can close this page and go back to where you came from."
         return render("message.html", title="Authentication finished", text=text, link=None)

@@ -31,23 +31,24 @@ def read_method(world: World, session: JsonObject, typed: Mapping[str, str], kno
     if not EMAIL.match(email):
         raise FieldProblem("email", "Enter your email address, such as name@example.com.")
     check_consent(session, typed)
-    type = typed.get("type", session["payment_method_types"][0])
+    kind = typed.get("type", session["payment_method_types"][0])
     name = typed.get("name", "").strip()
-    if type not in session["payment_method_types"]:
+    if kind not in session["payment_method_types"]:
         raise FieldProblem("type", "Choose how to pay.")
     if not name:
-        word = "on the card" if type == "card" else "of the account holder"
+        word = "on the card" if kind == "card" else "of the account holder"
         raise FieldProblem("name", f"Enter the name {word}.")
     billing = {"email": email, "name": name}
-    if type == "card":
+    if kind == "card":
         return read_card(world, typed, billing)
     try:
-        return make_bank_method(world, type, typed.get("account", ""), billing=billing)
+        return make_bank_method(world, kind, typed.get("account", ""), billing=billing)
     except StripeError as error:
         raise FieldProblem("account", str(error)) from None
 
 
 def read_card(world: World, typed: Mapping[str, str], billing: JsonObject) -> JsonObject:
+    """A test card with its expiry and CVC."""
     expiry = EXPIRY.match(typed.get("expiry", ""))
     if not typed.get("number", "").strip():
         raise FieldProblem("number", "Enter your card number.")
@@ -67,6 +68,7 @@ def read_card(world: World, typed: Mapping[str, str], billing: JsonObject) -> Js
 
 
 def check_consent(session: JsonObject, typed: Mapping[str, str]) -> None:
+    """The terms must be agreed to where the session asks for it."""
     wanted = (session["consent_collection"] or {}).get("terms_of_service") == "required"
     if wanted and typed.get("terms") != "on":
         raise FieldProblem("terms", "Tick the box to agree before you go on.")

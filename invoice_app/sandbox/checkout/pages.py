@@ -42,11 +42,13 @@ def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = 
 
 
 def origin_of(url: str | None) -> str:
+    """Scheme and host of an address, empty for none."""
     parts = urlsplit(url or "")
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def add_query(url: str, **values: str) -> str:
+    """The address with these values added to its query."""
     parts = urlsplit(url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), *values.items()]
     return urlunsplit(parts._replace(query=urlencode(query)))
@@ -60,9 +62,11 @@ class CheckoutPages:
         self.deliverer = deliverer
 
     def find(self, request: Request) -> JsonObject | None:
+        """The session the address names."""
         return self.world.store.get(request.path_params["session"], "checkout.session")
 
     async def show(self, request: Request) -> Response:
+        """The form, or what became of the session."""
         session = self.find(request)
         if session is None:
             return render(
@@ -77,6 +81,7 @@ class CheckoutPages:
         return self.page(session, {}, None, self.last_refusal(session))
 
     async def submit(self, request: Request) -> Response:
+        """One attempt to pay or to save a card."""
         session = self.find(request)
         if session is None:
             return await self.show(request)
@@ -107,18 +112,22 @@ class CheckoutPages:
         return self.success_url(session)
 
     def success_url(self, session: JsonObject) -> str:
+        """The merchant's address with the session's id filled in."""
         return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
 
     def known_email(self, session: JsonObject) -> str | None:
+        """The e-mail the page need not ask for."""
         customer = self.world.store.get(session["customer"], "customer") if session["customer"] else None
         return session["customer_email"] or (customer or {}).get("email")
 
     def last_refusal(self, session: JsonObject) -> str | None:
+        """Why the attempt before failed, after a challenge led back here."""
         intent = self.world.store.get(session["payment_intent"] or session["setup_intent"] or "")
         error = (intent or {}).get("last_payment_error") or (intent or {}).get("last_setup_error")
         return error["message"] if error else None
 
     def closed(self, session: JsonObject) -> Response:
+        """A session that takes no payment any more."""
         if session["status"] == "complete":
             text = "This payment is complete. You can close this page."
             return render("message.html", title="All done", text=text, link=self.success_url(session), session=session)
@@ -134,6 +143,7 @@ class CheckoutPages:
     def page(
         self, session: JsonObject, typed: Mapping[str, str], problem: FieldProblem | None, refusal: str | None
     ) -> Response:
+        """The form with what was typed, except the CVC, and what is wrong with it."""
         private = self.world.store.get_private(session["id"])
         save = private.get("save_offered")
         return render(
@@ -145,7 +155,7 @@ class CheckoutPages:
             problem=problem,
             refusal=refusal,
             email=self.known_email(session),
-            types=[(type, BANK_LABELS[type]) for type in session["payment_method_types"]],
+            types=[(kind, BANK_LABELS[kind]) for kind in session["payment_method_types"]],
             chosen=typed.get("type", session["payment_method_types"][0]),
             save_offered=save,
             kept=bool(private["payment_intent_data"].get("setup_future_usage")),
@@ -154,4 +164,5 @@ class CheckoutPages:
 
 
 def describe(refusal: Decline | StripeError) -> str:
+    """The refusal in words for the customer."""
     return refusal.message if isinstance(refusal, Decline) else str(refusal)

@@ -8,6 +8,7 @@ from ..world import Call
 
 @serves("GET /v1/balance")
 def retrieve_balance(call: Call) -> JsonObject:
+    """Sums of the movements by currency and state."""
     rows = call.world.store.db.execute(
         "SELECT json_extract(body, '$.currency') AS currency, json_extract(body, '$.status') AS status, "
         "sum(json_extract(body, '$.net')) AS net FROM objects WHERE kind = 'balance_transaction' GROUP BY 1, 2"
@@ -35,10 +36,12 @@ def retrieve_balance(call: Call) -> JsonObject:
 
 @serves("GET /v1/balance_transactions/{id}")
 def retrieve_balance_transaction(call: Call) -> JsonObject:
+    """One movement."""
     return call.world.need(call.path["id"], "balance_transaction", "balance transaction", "id", status=404)
 
 
 @serves("GET /v1/balance_transactions")
 def list_balance_transactions(call: Call) -> JsonObject:
+    """By type, currency or source."""
     where = filters(call, "type", "currency", "source")
     return list_objects(call, "balance_transaction", "/v1/balance_transactions", where)

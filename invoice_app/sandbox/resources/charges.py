@@ -11,11 +11,13 @@ COPIED = ("description", "receipt_email", "shipping", "transfer_group")
 
 @serves("GET /v1/charges/{charge}")
 def retrieve_charge(call: Call) -> JsonObject:
+    """One charge."""
     return call.world.need(call.path["charge"], "charge", "charge", "id", status=404)
 
 
 @serves("POST /v1/charges/{charge}")
 def update_charge(call: Call) -> JsonObject:
+    """Description, receipt and metadata; never money."""
     charge = retrieve_charge(call)
     changes = {name: call.params[name] for name in COPIED if name in call.params}
     if "metadata" in call.params:
@@ -30,4 +32,5 @@ def update_charge(call: Call) -> JsonObject:
 
 @serves("GET /v1/charges")
 def list_charges(call: Call) -> JsonObject:
+    """By customer or payment intent."""
     return list_objects(call, "charge", "/v1/charges", filters(call, "customer", "payment_intent"))

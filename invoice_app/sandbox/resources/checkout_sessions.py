@@ -17,6 +17,7 @@ EXPIRES_AT = "The `expires_at` timestamp must be less than 24 hours from Checkou
 
 @serves("POST /v1/checkout/sessions")
 def create_session(call: Call) -> JsonObject:
+    """An open session with its page; a setup session gets its intent at once, a payment session at the first attempt."""
     world, params = call.world, call.params
     mode = params.get("mode")
     if mode is None:
@@ -54,6 +55,7 @@ def create_session(call: Call) -> JsonObject:
 
 
 def check_mode(mode: str, params: JsonObject) -> None:
+    """What goes with `payment` and what with `setup`."""
     if mode == "subscription":
         raise invalid("This local Stripe serves `payment` and `setup` mode; it has no subscriptions.", "mode")
     if mode == "payment":
@@ -97,6 +99,7 @@ def check_addresses(world: World, params: JsonObject) -> None:
 
 
 def check_customer(world: World, params: JsonObject) -> None:
+    """An existing customer excludes whatever would make another."""
     customer = params.get("customer")
     if customer:
         world.need(customer, "customer", "customer", "customer")
@@ -110,6 +113,7 @@ def check_customer(world: World, params: JsonObject) -> None:
 
 
 def read_expiry(world: World, asked: int | None) -> int:
+    """From half an hour to a day ahead, a day by default."""
     now = world.clock.now()
     if asked is None:
         return now + MAX_LIFE
@@ -124,6 +128,7 @@ def read_expiry(world: World, asked: int | None) -> int:
 
 
 def need_session(call: Call) -> JsonObject:
+    """The session the address names, 404 otherwise."""
     session_id = call.path["session"]
     session = call.world.store.get(session_id, "checkout.session")
     if session is None:
@@ -133,11 +138,13 @@ def need_session(call: Call) -> JsonObject:
 
 @serves("GET /v1/checkout/sessions/{session}")
 def retrieve_session(call: Call) -> JsonObject:
+    """One session."""
     return need_session(call)
 
 
 @serves("POST /v1/checkout/sessions/{session}")
 def update_session(call: Call) -> JsonObject:
+    """Its metadata; what else Stripe lets change is refused in plain words."""
     session = need_session(call)
     unserved = call.params.keys() - {"metadata", "expand"}
     if unserved:
@@ -151,6 +158,7 @@ def update_session(call: Call) -> JsonObject:
 
 @serves("POST /v1/checkout/sessions/{session}/expire")
 def expire(call: Call) -> JsonObject:
+    """Only an open session can be expired."""
     session = need_session(call)
     if session["status"] != "open":
         raise StripeError(
@@ -178,6 +186,7 @@ def expire_session(world: World, session: JsonObject) -> None:
 
 @serves("GET /v1/checkout/sessions/{session}/line_items")
 def list_line_items(call: Call) -> JsonObject:
+    """What it sells."""
     session = need_session(call)
     lines = call.world.store.get_private(session["id"])["lines"]
     return {
@@ -190,6 +199,7 @@ def list_line_items(call: Call) -> JsonObject:
 
 @serves("GET /v1/checkout/sessions")
 def list_sessions(call: Call) -> JsonObject:
+    """By customer, payment intent, status or the customer's e-mail."""
     where = filters(call, "customer", "payment_intent", "status")
     if email := (call.params.get("customer_details") or {}).get("email"):
         where.append(("json_extract(body, '$.customer_details.email') = ?", email))

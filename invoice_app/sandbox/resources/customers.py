@@ -10,11 +10,13 @@ from ..world import Call, World
 
 @serves("POST /v1/customers")
 def create_customer(call: Call) -> JsonObject:
+    """A customer, with a card if one was given."""
     return make_customer(call.world, call.params)
 
 
 @serves("GET /v1/customers/{customer}")
 def retrieve_customer(call: Call) -> JsonObject:
+    """One customer; a deleted one answers that it is."""
     found = call.world.store.get(call.path["customer"], "customer")
     if found is None:
         raise no_such("customer", call.path["customer"], "id", status=404)
@@ -25,6 +27,7 @@ def retrieve_customer(call: Call) -> JsonObject:
 
 @serves("POST /v1/customers/{customer}")
 def update_customer(call: Call) -> JsonObject:
+    """Only what was passed changes."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "id", status=404)
     params = call.params
     check_email(params.get("email"))
@@ -43,10 +46,12 @@ def update_customer(call: Call) -> JsonObject:
 
 
 def check_default_method(world: World, customer_id: str, method_id: str | None) -> None:
+    """The default method must be the customer's own."""
     param = "invoice_settings[default_payment_method]"
     if method_id and world.need(method_id, "payment_method", "PaymentMethod", param)["customer"] != customer_id:
         raise invalid(
-            f"The customer does not have a payment method with the ID {method_id}. The payment method must be attached to the customer.",
+            f"The customer does not have a payment method with the ID {method_id}. The payment method must be "
+            f"attached to the customer.",
             param,
             "resource_missing",
         )
@@ -54,6 +59,7 @@ def check_default_method(world: World, customer_id: str, method_id: str | None) 
 
 @serves("DELETE /v1/customers/{customer}")
 def delete_customer(call: Call) -> JsonObject:
+    """For good; its saved methods can never be used again."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "id", status=404)
     for method in call.world.store.list("payment_method", "customer = ?", (customer["id"],)):
         method["customer"] = None
@@ -67,12 +73,14 @@ def delete_customer(call: Call) -> JsonObject:
 
 @serves("GET /v1/customers")
 def list_customers(call: Call) -> JsonObject:
+    """By e-mail, case and all, as Stripe compares it."""
     where = [*filters(call, "email"), ("json_extract(body, '$.deleted') IS ?", None)]
     return list_objects(call, "customer", "/v1/customers", where)
 
 
 @serves("GET /v1/customers/{customer}/payment_methods")
 def list_customer_methods(call: Call) -> JsonObject:
+    """What the customer saved."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "customer", status=404)
     where = [("customer = ?", customer["id"]), *filters(call, "type", "allow_redisplay")]
     return list_objects(call, "payment_method", f"/v1/customers/{customer['id']}/payment_methods", where)
@@ -80,6 +88,7 @@ def list_customer_methods(call: Call) -> JsonObject:
 
 @serves("GET /v1/customers/{customer}/payment_methods/{payment_method}")
 def retrieve_customer_method(call: Call) -> JsonObject:
+    """One saved method, if it is this customer's."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "customer", status=404)
     method_id = call.path["payment_method"]
     found = call.world.store.list("payment_method", "customer = ? AND id = ?", (customer["id"], method_id))

@@ -12,11 +12,13 @@ KEPT_SECONDS = 30 * 86_400
 
 @serves("GET /v1/events/{id}")
 def retrieve_event(call: Call) -> JsonObject:
+    """One event."""
     return with_pending(call, call.world.need(call.path["id"], "event", "event", "id", status=404))
 
 
 @serves("GET /v1/events")
 def list_events(call: Call) -> JsonObject:
+    """By type (a trailing `*` matches a prefix), types, time or whether it was delivered."""
     params = call.params
     where: list[tuple[str, Any]] = [("created >= ?", call.world.clock.now() - KEPT_SECONDS)]
     if params.get("type") and params.get("types"):
@@ -26,7 +28,7 @@ def list_events(call: Call) -> JsonObject:
         where.append(("json_extract(body, '$.type') LIKE ?", pattern))
     if params.get("types"):
         types = params["types"]
-        marks = ",".join(f"'{type}'" for type in types if type.replace(".", "").replace("_", "").isalnum())
+        marks = ",".join(f"'{name}'" for name in types if name.replace(".", "").replace("_", "").isalnum())
         where.append((f"json_extract(body, '$.type') IN ({marks}) AND ?", 1))
     if "delivery_success" in params:
         missing = "EXISTS (SELECT 1 FROM deliveries d WHERE d.event = objects.id AND d.state <> 'delivered')"

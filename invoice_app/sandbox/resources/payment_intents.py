@@ -15,11 +15,15 @@ from .payment_methods import check_owner, check_usable
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 ONLY_WITH_CONFIRM = ("off_session", "return_url", "mandate", "mandate_data", "error_on_requires_action")
-COPIED = ("description", "receipt_email", "shipping", "statement_descriptor_suffix", "statement_descriptor", "transfer_group", "setup_future_usage")  # fmt: skip
+COPIED = (
+    "description", "receipt_email", "shipping", "statement_descriptor_suffix", "statement_descriptor", "transfer_group",
+    "setup_future_usage",
+)  # fmt: skip
 
 
 @serves("POST /v1/payment_intents")
 def create_intent(call: Call) -> JsonObject:
+    """A new intent, confirmed at once when asked to."""
     world, params = call.world, call.params
     for name in ("amount", "currency"):
         if params.get(name) is None:
@@ -65,9 +69,10 @@ def create_intent(call: Call) -> JsonObject:
 
 
 def merge_options(intent: JsonObject, params: JsonObject) -> None:
-    for type, options in (params.get("payment_method_options") or {}).items():
-        if type in intent["payment_method_options"] and options:
-            intent["payment_method_options"][type] |= options
+    """Given options over the defaults, for the offered types."""
+    for kind, options in (params.get("payment_method_options") or {}).items():
+        if kind in intent["payment_method_options"] and options:
+            intent["payment_method_options"][kind] |= options
 
 
 def choose_method(world: World, intent: JsonObject, params: JsonObject) -> JsonObject | None:
@@ -89,7 +94,8 @@ def choose_method(world: World, intent: JsonObject, params: JsonObject) -> JsonO
     if method["type"] not in intent["payment_method_types"]:
         listed = ", ".join(intent["payment_method_types"])
         raise invalid(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of "
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a "
+            f"PaymentMethod of one of "
             f"the following types: {listed}.",
             "payment_method",
             "payment_intent_invalid_parameter",
@@ -105,8 +111,10 @@ def confirm_and_answer(world: World, intent: JsonObject, params: JsonObject) -> 
     """
     if not intent["payment_method"]:
         raise StripeError(
-            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a "
-            "payment method and then confirm it again, or confirm it again directly with a payment method or ConfirmationToken.",
+            "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the "
+            "PaymentIntent with a "
+            "payment method and then confirm it again, or confirm it again directly with a payment method or "
+            "ConfirmationToken.",
             code="payment_intent_unexpected_state",
             payment_intent=intent,
         )
@@ -117,7 +125,8 @@ def confirm_and_answer(world: World, intent: JsonObject, params: JsonObject) -> 
     off_session = params.get("off_session") not in (None, False, "false")
     if off_session and intent["setup_future_usage"]:
         raise invalid(
-            "You cannot set `setup_future_usage` on an off-session payment: the payment method is used without the customer present.",
+            "You cannot set `setup_future_usage` on an off-session payment: the payment method is used without the "
+            "customer present.",
             "setup_future_usage",
         )
     decline = confirm_intent(world, intent, method, off_session=off_session)
@@ -126,46 +135,52 @@ def confirm_and_answer(world: World, intent: JsonObject, params: JsonObject) -> 
     if params.get("error_on_requires_action") and intent["status"] == "requires_action":
         raise StripeError(
             "This payment required an authentication action to complete, but `error_on_requires_action` was set.",
-            status=402, type="card_error", code="authentication_required", payment_intent=intent,
+            status=402, error_type="card_error", code="authentication_required", payment_intent=intent,
         )  # fmt: skip
     return intent
 
 
 def check_return_address(world: World, intent: JsonObject, params: JsonObject) -> None:
-    automatic = intent["automatic_payment_methods"]
+    """Redirecting methods need somewhere to come back to."""
+    automatic, known = intent["automatic_payment_methods"], world.store.get_private(intent["id"]).get("return_url")
     if params.get("return_url"):
         world.store.change_private(intent["id"], return_url=params["return_url"])
-    elif automatic and automatic["enabled"] and automatic["allow_redirects"] == "always":
-        if not world.store.get_private(intent["id"]).get("return_url"):
-            raise invalid(
-                "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods "
-                "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
-                "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
-                "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
-            )
+    elif automatic and automatic["enabled"] and automatic["allow_redirects"] == "always" and not known:
+        raise invalid(
+            "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because some "
+            "of these payment methods "
+            "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
+            "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+            "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
+        )
 
 
 def need_intent(call: Call) -> JsonObject:
+    """The intent the address names, 404 otherwise."""
     return call.world.need(call.path["intent"], "payment_intent", "payment_intent", "intent", status=404)
 
 
 def unexpected(intent: JsonObject, message: str) -> StripeError:
+    """400 `payment_intent_unexpected_state`, with the intent as it is."""
     return StripeError(message, code="payment_intent_unexpected_state", payment_intent=intent)
 
 
 @serves("GET /v1/payment_intents/{intent}")
 def retrieve_intent(call: Call) -> JsonObject:
+    """One intent."""
     return need_intent(call)
 
 
 @serves("POST /v1/payment_intents/{intent}")
 def update_intent(call: Call) -> JsonObject:
+    """Money and method change only before it is paid; metadata always."""
     world, params, intent = call.world, call.params, need_intent(call)
     money = [name for name in ("amount", "currency", "customer", "payment_method", "setup_future_usage") if name in params]
     if money and intent["status"] not in CHANGEABLE:
         raise unexpected(
             intent,
-            f"This PaymentIntent's {money[0]} could not be updated because it has a status of {intent['status']}. You may only update "
+            f"This PaymentIntent's {money[0]} could not be updated because it has a status of {intent['status']}. You "
+            f"may only update "
             f"the {money[0]} of a PaymentIntent with one of the following statuses: {', '.join(CHANGEABLE)}.",
         )
     if "currency" in params:
@@ -192,6 +207,7 @@ def update_intent(call: Call) -> JsonObject:
 
 @serves("POST /v1/payment_intents/{intent}/confirm")
 def confirm(call: Call) -> JsonObject:
+    """Charge the given method, or the one it has."""
     world, params, intent = call.world, call.params, need_intent(call)
     if intent["status"] not in CONFIRMABLE:
         words = {
@@ -213,14 +229,16 @@ def confirm(call: Call) -> JsonObject:
 
 @serves("POST /v1/payment_intents/{intent}/capture")
 def capture(call: Call) -> JsonObject:
+    """Take a hold, whole or in part."""
     world, params, intent = call.world, call.params, need_intent(call)
     if intent["status"] != "requires_capture":
         raise unexpected(
             intent,
-            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a PaymentIntent with one of "
+            f"This PaymentIntent could not be captured because it has a status of {intent['status']}. Only a "
+            f"PaymentIntent with one of "
             "the following statuses may be captured: requires_capture.",
         )
-    amount = params.get("amount_to_capture", intent["amount_capturable"])
+    amount: int = params["amount_to_capture"] if "amount_to_capture" in params else intent["amount_capturable"]
     check_positive(amount, "amount_to_capture")
     if amount > intent["amount_capturable"]:
         raise invalid(
@@ -237,16 +255,19 @@ def capture(call: Call) -> JsonObject:
 
 @serves("POST /v1/payment_intents/{intent}/cancel")
 def cancel(call: Call) -> JsonObject:
+    """End it; a session's intent ends with its session."""
     world, intent = call.world, need_intent(call)
     if world.store.get_private(intent["id"]).get("checkout"):
         raise unexpected(
             intent,
-            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the Checkout Session instead.",
+            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the Checkout "
+            "Session instead.",
         )
     if intent["status"] not in CANCELABLE:
         raise unexpected(
             intent,
-            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with one of the "
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a "
+            f"PaymentIntent with one of the "
             f"following statuses may be canceled: {', '.join(CANCELABLE)}.",
         )
     cancel_intent(world, intent, call.params.get("cancellation_reason"))
@@ -255,4 +276,5 @@ def cancel(call: Call) -> JsonObject:
 
 @serves("GET /v1/payment_intents")
 def list_intents(call: Call) -> JsonObject:
+    """By customer."""
     return list_objects(call, "payment_intent", "/v1/payment_intents", filters(call, "customer"))

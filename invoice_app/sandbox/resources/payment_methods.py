@@ -9,13 +9,15 @@ from ..registry import serves
 from ..world import Call, World
 
 USED_UP = (
-    "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be "
+    "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and "
+    "may not be "
     "used again."
 )
 
 
 @serves("POST /v1/payment_methods")
 def create_method(call: Call) -> JsonObject:
+    """From card details, a `tok_…`, or bank details."""
     if "type" not in call.params and "payment_method" not in call.params:
         raise missing_param("type")
     return make_method(call.world, call.params)
@@ -23,11 +25,13 @@ def create_method(call: Call) -> JsonObject:
 
 @serves("GET /v1/payment_methods/{payment_method}")
 def retrieve_method(call: Call) -> JsonObject:
+    """One method."""
     return find_method(call.world, call.path["payment_method"], status=404)
 
 
 @serves("POST /v1/payment_methods/{payment_method}")
 def update_method(call: Call) -> JsonObject:
+    """Expiry, billing details and metadata of a saved one."""
     method = find_method(call.world, call.path["payment_method"], status=404)
     if not method["customer"]:
         raise invalid(
@@ -53,6 +57,7 @@ def update_method(call: Call) -> JsonObject:
 
 @serves("POST /v1/payment_methods/{payment_method}/attach")
 def attach(call: Call) -> JsonObject:
+    """Save it for a customer."""
     world = call.world
     if "customer" not in call.params:
         raise missing_param("customer")
@@ -73,6 +78,7 @@ def attach(call: Call) -> JsonObject:
 
 @serves("POST /v1/payment_methods/{payment_method}/detach")
 def detach(call: Call) -> JsonObject:
+    """Take it from its customer; it can never be used again."""
     world = call.world
     method = find_method(world, call.path["payment_method"], status=404)
     if not method["customer"]:
@@ -95,6 +101,7 @@ def detach(call: Call) -> JsonObject:
 
 @serves("GET /v1/payment_methods")
 def list_methods(call: Call) -> JsonObject:
+    """A customer's methods."""
     if "customer" not in call.params:
         return {"object": "list", "data": [], "has_more": False, "url": "/v1/payment_methods"}
     call.world.need(call.params["customer"], "customer", "customer", "customer")
@@ -112,13 +119,15 @@ def check_owner(method: JsonObject, customer: str | None) -> None:
     owner = method["customer"]
     if owner and customer is None:
         raise invalid(
-            "The payment method you provided is attached to a customer so for security purposes you must provide the customer in the "
+            "The payment method you provided is attached to a customer so for security purposes you must provide the "
+            "customer in the "
             "request.",
             "payment_method",
         )
     if owner and owner != customer:
         raise invalid(
-            f"The provided PaymentMethod was attached to a different customer ({owner}) than the one in this request ({customer}).",
+            f"The provided PaymentMethod was attached to a different customer ({owner}) than the one in this request "
+            f"({customer}).",
             "payment_method",
             "payment_method_unexpected_state",
         )

@@ -11,6 +11,7 @@ from ..world import Call
 
 @serves("POST /v1/refunds")
 def create_refund(call: Call) -> JsonObject:
+    """All of a payment, or `amount` minor units of it."""
     params = call.params
     if "amount" in params:
         check_positive(params["amount"])
@@ -56,11 +57,13 @@ def find_charge(call: Call) -> JsonObject:
 
 @serves("GET /v1/refunds/{refund}")
 def retrieve_refund(call: Call) -> JsonObject:
+    """One refund."""
     return call.world.need(call.path["refund"], "refund", "refund", "refund", status=404)
 
 
 @serves("POST /v1/refunds/{refund}")
 def update_refund(call: Call) -> JsonObject:
+    """Its metadata."""
     refund = retrieve_refund(call)
     if "metadata" in call.params:
         before = refund["metadata"]
@@ -73,6 +76,7 @@ def update_refund(call: Call) -> JsonObject:
 
 @serves("POST /v1/refunds/{refund}/cancel")
 def cancel(call: Call) -> JsonObject:
+    """Only while the customer must act."""
     refund = retrieve_refund(call)
     cancel_refund(call.world, refund)
     return refund
@@ -80,4 +84,5 @@ def cancel(call: Call) -> JsonObject:
 
 @serves("GET /v1/refunds")
 def list_refunds(call: Call) -> JsonObject:
+    """By charge or payment intent."""
     return list_objects(call, "refund", "/v1/refunds", filters(call, "charge", "payment_intent"))

@@ -15,6 +15,7 @@ CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_act
 
 @serves("POST /v1/setup_intents")
 def create_setup(call: Call) -> JsonObject:
+    """A new setup, confirmed at once when asked to."""
     world, params = call.world, call.params
     confirm = params.get("confirm", False)
     if params.get("return_url") and not confirm:
@@ -47,6 +48,7 @@ def create_setup(call: Call) -> JsonObject:
 
 
 def choose_method(world: World, setup: JsonObject, params: JsonObject) -> JsonObject | None:
+    """The payment method of this request, checked for this customer."""
     if params.get("payment_method_data"):
         method = make_method(world, params["payment_method_data"])
     elif params.get("payment_method"):
@@ -59,10 +61,12 @@ def choose_method(world: World, setup: JsonObject, params: JsonObject) -> JsonOb
 
 
 def confirm_and_answer(world: World, setup: JsonObject, params: JsonObject) -> JsonObject:
+    """Save the setup's method; 402 with the setup when refused."""
     if not setup["payment_method"]:
         raise unexpected(
             setup,
-            "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the SetupIntent with a "
+            "You cannot confirm this SetupIntent because it's missing a payment method. You can either update the "
+            "SetupIntent with a "
             "payment method and then confirm it again, or confirm it again directly with a payment method.",
         )
     automatic = setup["automatic_payment_methods"]
@@ -70,7 +74,8 @@ def confirm_and_answer(world: World, setup: JsonObject, params: JsonObject) -> J
         world.store.change_private(setup["id"], return_url=params["return_url"])
     elif automatic and automatic["enabled"] and automatic["allow_redirects"] == "always":
         raise invalid(
-            "This SetupIntent is configured to accept payment methods enabled in your Dashboard. Because some of these payment methods "
+            "This SetupIntent is configured to accept payment methods enabled in your Dashboard. Because some of "
+            "these payment methods "
             "might redirect your customer off of your page, you must provide a `return_url`. If you don't want to accept "
             "redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
             "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents.",
@@ -83,20 +88,24 @@ def confirm_and_answer(world: World, setup: JsonObject, params: JsonObject) -> J
 
 
 def unexpected(setup: JsonObject, message: str) -> StripeError:
+    """400 `setup_intent_unexpected_state`, with the setup as it is."""
     return StripeError(message, code="setup_intent_unexpected_state", setup_intent=setup)
 
 
 def need_setup(call: Call) -> JsonObject:
+    """The setup the address names, 404 otherwise."""
     return call.world.need(call.path["intent"], "setup_intent", "setupintent", "intent", status=404)
 
 
 @serves("GET /v1/setup_intents/{intent}")
 def retrieve_setup(call: Call) -> JsonObject:
+    """One setup."""
     return need_setup(call)
 
 
 @serves("POST /v1/setup_intents/{intent}")
 def update_setup(call: Call) -> JsonObject:
+    """Customer and method change only before it succeeded."""
     world, params, setup = call.world, call.params, need_setup(call)
     if setup["status"] not in CONFIRMABLE and ({"customer", "payment_method"} & params.keys()):
         raise unexpected(setup, f"You cannot update this SetupIntent because it has a status of {setup['status']}.")
@@ -119,6 +128,7 @@ def update_setup(call: Call) -> JsonObject:
 
 @serves("POST /v1/setup_intents/{intent}/confirm")
 def confirm(call: Call) -> JsonObject:
+    """Save the given method, or the one it has."""
     world, setup = call.world, need_setup(call)
     if setup["status"] not in CONFIRMABLE:
         raise unexpected(setup, f"You cannot confirm this SetupIntent because it has a status of {setup['status']}.")
@@ -130,17 +140,20 @@ def confirm(call: Call) -> JsonObject:
 
 @serves("POST /v1/setup_intents/{intent}/cancel")
 def cancel(call: Call) -> JsonObject:
+    """End it; a session's setup ends with its session."""
     setup = need_setup(call)
     if setup["status"] not in CONFIRMABLE:
         raise unexpected(
             setup,
-            f"You cannot cancel this SetupIntent because it has a status of {setup['status']}. Only a SetupIntent with one of the "
+            f"You cannot cancel this SetupIntent because it has a status of {setup['status']}. Only a SetupIntent "
+            f"with one of the "
             f"following statuses may be canceled: {', '.join(CONFIRMABLE)}.",
         )
     if call.world.store.get_private(setup["id"]).get("checkout"):
         raise unexpected(
             setup,
-            "You cannot cancel this SetupIntent because it was created by a Checkout Session. Expire the Checkout Session instead.",
+            "You cannot cancel this SetupIntent because it was created by a Checkout Session. Expire the Checkout "
+            "Session instead.",
         )
     cancel_setup(call.world, setup, call.params.get("cancellation_reason"))
     return setup
@@ -148,4 +161,5 @@ def cancel(call: Call) -> JsonObject:
 
 @serves("GET /v1/setup_intents")
 def list_setups(call: Call) -> JsonObject:
+    """By customer or payment method."""
     return list_objects(call, "setup_intent", "/v1/setup_intents", filters(call, "customer", "payment_method"))

@@ -13,6 +13,7 @@ COMMAND_LINE = "command line"
 
 @serves("POST /v1/webhook_endpoints")
 def create_endpoint(call: Call) -> JsonObject:
+    """An endpoint with a secret of its own."""
     params = call.params
     check_url(params["url"])
     version = params.get("api_version")
@@ -67,6 +68,7 @@ def keep_command_line_endpoint(world: World) -> None:
 
 @serves("GET /v1/webhook_endpoints/{webhook_endpoint}")
 def retrieve_endpoint(call: Call) -> JsonObject:
+    """One endpoint, without its secret."""
     return call.world.need(
         call.path["webhook_endpoint"], "webhook_endpoint", "webhook endpoint", "webhook_endpoint", status=404
     )
@@ -74,6 +76,7 @@ def retrieve_endpoint(call: Call) -> JsonObject:
 
 @serves("POST /v1/webhook_endpoints/{webhook_endpoint}")
 def update_endpoint(call: Call) -> JsonObject:
+    """Address, events, and whether it is sent to."""
     endpoint, params = retrieve_endpoint(call), call.params
     if "url" in params:
         check_url(params["url"])
@@ -91,6 +94,7 @@ def update_endpoint(call: Call) -> JsonObject:
 
 @serves("DELETE /v1/webhook_endpoints/{webhook_endpoint}")
 def delete_endpoint(call: Call) -> JsonObject:
+    """For good; what waited for it is given up."""
     endpoint = retrieve_endpoint(call)
     call.world.store.delete(endpoint["id"])
     call.world.store.db.execute(
@@ -101,6 +105,7 @@ def delete_endpoint(call: Call) -> JsonObject:
 
 @serves("GET /v1/webhook_endpoints")
 def list_endpoints(call: Call) -> JsonObject:
+    """All of them."""
     return list_objects(call, "webhook_endpoint", "/v1/webhook_endpoints")
 
 
