@@ -216,14 +216,14 @@
         };
         request.onload = () => {
           if (request.status >= 400) {
-            let message = `${file.name} was not uploaded.`;
+            let message = "It was not uploaded. Please try again.";
             try {
               const answer = JSON.parse(request.responseText);
-              message = `${file.name}: ${answer.message ?? answer.error ?? message}`;
+              message = answer.refused?.[0]?.message ?? answer.message ?? message;
             } catch {
-              if (request.status === 413) message = `${file.name} is too large.`;
+              if (request.status === 413) message = "It is too large.";
             }
-            refuse(message);
+            refuse(`${file.name}: ${message}`);
           }
           done(request.status < 400);
         };

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, get_type
 
 import reflex as rx
 from reflex.event import EventSpec
+from reflex.istate.proxy import MutableProxy
 
 from invoice_app.domain.access import Actor
 from invoice_app.domain.errors import AppError, NotSignedIn, ValidationFailed
@@ -48,14 +49,21 @@ async def call(state: rx.State, service: Callable[Concatenate[Actor | None, P], 
     >>> self.order = await call(self, open_order, number)
     """
     cookie = _cookie(state)
+    # What a State holds comes wrapped, to notice changes; services take the plain values.
+    plain: Any = tuple(_unwrap(value) for value in args)
+    named: Any = {name: _unwrap(value) for name, value in kwargs.items()}
 
     def run() -> T:
         actor = resolve_actor(cookie)
         if actor is None:
             raise NotSignedIn()
-        return service(actor, *args, **kwargs)
+        return service(actor, *plain, **named)
 
     return await asyncio.to_thread(run)
+
+
+def _unwrap(value: Any) -> Any:
+    return value.__wrapped__ if isinstance(value, MutableProxy) else value
 
 
 async def whoami(state: rx.State) -> Actor:

@@ -9,7 +9,7 @@ from invoice_app import routes
 from invoice_app.ui.components.button import icon_button
 from invoice_app.ui.components.feedback import toasts
 from invoice_app.ui.components.icon import icon
-from invoice_app.ui.components.link import go
+from invoice_app.ui.components.link import go, outside
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu, overlay
 from invoice_app.ui.components.plain_form import plain_form
 from invoice_app.ui.navigation import PLACES, Place
@@ -23,7 +23,7 @@ def page(*children: Any, place: str, crumbs: tuple[tuple[str | rx.Var[str], str]
     >>> page(page_head("Coupons", button("New coupon", variant="primary")), coupons_table(), place=routes.COUPONS)
     """
     return rx.fragment(
-        rx.el.a("Skip to content", href="#content", class_name="skip button"),
+        outside("Skip to content", href="#content", class_name="skip button"),
         rx.el.div(
             _nav(place, "nav"),
             rx.el.div(

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import reflex as rx
 
 from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import outside
 
 Variant = Literal["default", "primary", "quiet", "danger"]
 
@@ -73,4 +74,4 @@ def button_link(
     >>> button_link("Download", routes.invoice_pdf(7), icon_name="download")
     """
     lead = icon(icon_name) if icon_name else rx.fragment()
-    return rx.el.a(lead, text, href=href, class_name=_classes(variant, small, wide, False), **props)
+    return outside(lead, text, href=href, class_name=_classes(variant, small, wide, False), **props)

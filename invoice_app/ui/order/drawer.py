@@ -117,7 +117,7 @@ def _foot() -> rx.Component:
         on_click=SendingState.start(draft.invoice_id, draft.customer_email),
     )
     return overlay_foot(
-        button_link("Download", draft.pdf_href, icon_name="download", custom_attrs={"download": True}),
+        button_link("Download", draft.pdf_href, icon_name="download", download=True),
         rx.cond(draft.can_send, send),
         rx.el.span(class_name="grow"),
         rx.cond(draft.can_edit, save),

@@ -8,6 +8,7 @@ from invoice_app.ui.components.button import button, icon_button
 from invoice_app.ui.components.card import card
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import outside
 from invoice_app.ui.components.overlay import cancel_button, dialog
 from invoice_app.ui.order.files_state import FilesState
 from invoice_app.ui.order.state import OrderState
@@ -34,7 +35,7 @@ def _file(file: FileView) -> rx.Component:
     symbol = rx.match(file.kind, ("image", "image"), ("video", "film"), ("application", "archive"), "file")
     return rx.el.li(
         icon(symbol),
-        rx.el.a(file.name, href=file.href, class_name="truncate grow files__name", custom_attrs={"download": True}),
+        outside(file.name, href=file.href, class_name="truncate grow files__name", download=True),
         rx.el.span(file.size, class_name="faint tabular small"),
         rx.cond(
             OrderState.order.can_upload,

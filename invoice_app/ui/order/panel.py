@@ -46,6 +46,10 @@ def _amounts() -> rx.Component:
             rx.el.span(f"of {panel.total}", class_name="tabular"),
             class_name="row row--apart small soft panel__paid",
         ),
+        rx.cond(
+            panel.credit != "",
+            rx.el.p(icon("card"), f"The customer has {panel.credit} of credit", class_name="row small soft", id="panel-credit"),
+        ),
         rx.cond(panel.due_text != "", rx.el.p(icon("calendar"), panel.due_text, class_name="row small soft panel__when")),
         class_name="panel__amounts",
     )

@@ -5,7 +5,7 @@ import reflex as rx
 from invoice_app.services.views import CardView, Choice
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import notice
-from invoice_app.ui.components.field import field, text_input
+from invoice_app.ui.components.field import field, switch, text_input
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.overlay import cancel_button, overlay, overlay_body, overlay_foot, overlay_head
 from invoice_app.ui.components.segmented import segment_panel, segmented
@@ -15,20 +15,28 @@ from invoice_app.ui.order.state import OrderState
 
 BY_HAND = (Choice("cash", "Cash"), Choice("check", "Check"))
 WITH_CARD = (Choice("card", "Saved card"), *BY_HAND)
+CREDIT = Choice("credit", "Credit")
 
 
 def payment_dialog() -> rx.Component:
     """The dialog over Payment details."""
     details = PaymentsState.details
     choose = PaymentsState.choose_method
-    with_card = segmented("pay-by", WITH_CARD, PaymentsState.method, choose, label="Paid by")
-    by_hand = segmented("pay-by", BY_HAND, PaymentsState.method, choose, label="Paid by")
+    has_credit = details.credit != ""
+    with_card, by_hand = (
+        rx.cond(
+            has_credit,
+            segmented("pay-by", (*ways, CREDIT), PaymentsState.method, choose, label="Paid by"),
+            segmented("pay-by", ways, PaymentsState.method, choose, label="Paid by"),
+        )
+        for ways in (WITH_CARD, BY_HAND)
+    )
     head = rx.el.p("Due ", rx.el.span(details.due_label, class_name="strong tabular"), class_name="soft")
     top = rx.el.div(head, rx.cond(details.holds_cards, with_card, by_hand), class_name="stack")
     return overlay(
         "make-payment",
         overlay_head("make-payment", "Make Payment"),
-        rx.cond(PaymentsState.method == "card", _card(top), _by_hand(top)),
+        rx.match(PaymentsState.method, ("card", _card(top)), ("credit", _credit(top)), _by_hand(top)),
         label="Make Payment",
         on_close=PaymentsState.paid,
     )
@@ -93,6 +101,30 @@ def _card_choice(card: CardView) -> rx.Component:
     )
 
 
+def _credit(top: rx.Component) -> rx.Component:
+    """The customer's credit pays the whole or a part."""
+    details = PaymentsState.details
+    said = rx.cond(PaymentsState.error_field == "amount", PaymentsState.error, "")
+    amount = field(
+        "Amount",
+        text_input("amount", amount=True, unit=DrawerState.draft.currency, default_value=details.credit_plain, error=said),
+        name="amount",
+        error=said,
+        hint=f"The customer has {details.credit} of credit.",
+    )
+    other = rx.cond(
+        (PaymentsState.error != "") & (PaymentsState.error_field != "amount"),
+        notice("bad", PaymentsState.error, role="alert"),
+    )
+    return rx.el.form(
+        overlay_body(top, segment_panel("pay-by", "credit", amount, other, class_name="stack paying__panel")),
+        overlay_foot(cancel_button("make-payment"), button("Use credit", variant="primary", type="submit", id="use-credit")),
+        on_submit=PaymentsState.use_credit,
+        class_name="overlay__form",
+        no_validate=True,
+    )
+
+
 def _by_hand(top: rx.Component) -> rx.Component:
     details = PaymentsState.details
 
@@ -128,6 +160,10 @@ def _by_hand(top: rx.Component) -> rx.Component:
         ),
         class_name="field-grid",
     )
+    keep_rest = rx.cond(
+        PaymentsState.error_field == "amount",
+        switch("keep_rest", "Keep the rest as the customer's credit", hint="For a customer who paid more than was due."),
+    )
     known = ["amount", "received_on", "reference"]
     other = rx.cond(
         (PaymentsState.error != "") & ~rx.Var.create(known).contains(PaymentsState.error_field),
@@ -140,7 +176,10 @@ def _by_hand(top: rx.Component) -> rx.Component:
     no_card = rx.cond(~details.holds_cards & (details.card_hint != ""), rx.el.p(details.card_hint, class_name="field__hint"))
     return rx.el.form(
         overlay_body(
-            top, segment_panel("pay-by", PaymentsState.method, fields, other, files, no_card, class_name="stack paying__panel")
+            top,
+            segment_panel(
+                "pay-by", PaymentsState.method, fields, keep_rest, other, files, no_card, class_name="stack paying__panel"
+            ),
         ),
         overlay_foot(
             cancel_button("make-payment"), button("Record payment", variant="primary", type="submit", id="record-payment")

@@ -8,6 +8,7 @@ from reflex.event import EventSpec
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways.signals import invoice_topic
 from invoice_app.services.collecting import charge_saved_card, open_payment_details, record_manual_payment
+from invoice_app.services.crediting import apply_credit
 from invoice_app.services.views import ChargeResult, ManualPaymentForm, PaymentDetailsView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
@@ -17,7 +18,7 @@ from invoice_app.ui.session import call, door, read_form
 
 REMEMBER = rx.call_script("ui.remember('payments')")
 FORGET = rx.call_script("ui.remember('')")
-METHODS = ("card", "cash", "check")
+METHODS = ("card", "cash", "check", "credit")
 
 
 class PaymentsState(LiveState, rx.State):
@@ -90,6 +91,17 @@ class PaymentsState(LiveState, rx.State):
             self.error, self.error_field = refusal.message, refusal.field
             return None
         return [close_overlay("make-payment"), show_toast("Payment recorded")]
+
+    @door
+    async def use_credit(self, form: dict[str, Any]) -> list[EventSpec] | None:
+        """Pay from the customer's credit."""
+        try:
+            await call(self, apply_credit, self.details.invoice_id, str(form.get("amount") or ""))
+        except AppError as refusal:
+            self.error, self.error_field = refusal.message, refusal.field
+            return None
+        await self._reload()
+        return [close_overlay("make-payment"), show_toast("Credit applied")]
 
     @door
     async def charge(self) -> Any:

@@ -34,7 +34,7 @@ def orders_page() -> rx.Component:
             "Orders",
             button("New order", variant="primary", icon_name="plus", id="new-order-button", on_click=OrdersState.start),
         ),
-        rx.el.div(_filters(), _list(), class_name="stack"),
+        rx.el.div(rx.cond(OrdersState.loaded, _filters(), _space()), _list(), class_name="stack"),
         rx.cond(OrdersState.creating, _new_order()),
         place=routes.ORDERS,
     )
@@ -50,7 +50,6 @@ def _filters() -> rx.Component:
             aria_label="Search orders",
             type="search",
             default_value=query.search,
-            key=rx.cond(OrdersState.loaded, "search", "search-empty"),
             on_change=OrdersState.search.debounce(200),
             custom_attrs={"data-shortcut": "/"},
         ),
@@ -78,6 +77,11 @@ def _filters() -> rx.Component:
         ),
         rx.cond(OrdersState.filtered, button("Clear filters", variant="quiet", on_click=rx.redirect(routes.ORDERS))),
     )
+
+
+def _space() -> rx.Component:
+    # Filters appear with what the address says; their room is kept until then.
+    return rx.el.div(class_name="filters filters--awaited", aria_hidden=True)
 
 
 def _date_filter(name: str, label: str, value: str) -> rx.Component:

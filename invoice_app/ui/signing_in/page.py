@@ -9,11 +9,20 @@ from invoice_app.ui.components.field import field, text_input
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.plain_form import plain_form
 
+REFUSALS = {
+    "sign_in_failed": "That e-mail and password do not match. Check both and try again.",
+    "too_many_tries": "Too many tries. Please wait ten minutes and try again.",
+    "permission_denied": "This form was sent from another site. Open the page itself and try again.",
+}
+
 
 def sign_in_page() -> rx.Component:
     """E-mail and password; what went wrong comes back in the address as `error`."""
-    error = rx.State.router.url.query_parameters.get("error", "")
-    following = rx.State.router.url.query_parameters.get("next", routes.ORDERS)
+    parameters = rx.State.router.url.query_parameters
+    code = parameters.get("error", "")
+    error = rx.match(code, *REFUSALS.items(), "")
+    typed = parameters.get("email", "")
+    following = parameters.get("next", routes.ORDERS)
     head = rx.el.div(
         rx.el.span(icon("receipt", large=True), class_name="nav__mark"),
         rx.el.h1("Sign in to your invoicing desk"),
@@ -23,7 +32,15 @@ def sign_in_page() -> rx.Component:
         rx.cond(error != "", notice("bad", error, role="alert")),
         field(
             "E-mail",
-            text_input("email", type="email", auto_complete="username", required=True, auto_focus=True),
+            text_input(
+                "email",
+                type="email",
+                auto_complete="username",
+                required=True,
+                auto_focus=True,
+                default_value=typed,
+                key=f"email.{typed}",
+            ),
             name="email",
         ),
         field(

@@ -1,0 +1,140 @@
+"""The staff interface without a mouse, on a phone, and for screen readers."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from invoice_app import routes
+from tests.e2e.conftest import OrderAtHand
+
+ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+def tab_to(page: Page, name: str, *, most: int = 60) -> None:
+    """Press Tab until the control with this accessible name has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(
+            "(() => { const at = document.activeElement; return at.getAttribute('aria-label') || at.textContent.trim(); })()"
+        )
+        if focused == name:
+            return
+    raise AssertionError(f"Tab never reached {name}")
+
+
+def test_a_fee_is_added_and_saved_by_keyboard_alone(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(routes.order(make_order(items=ITEMS).number))
+    expect(page.locator(".panel__due")).to_have_text("$633.00 USD")
+    tab_to(page, "Change Invoice")
+    page.keyboard.press("Enter")
+    drawer = page.get_by_role("dialog", name="Invoice", exact=True)
+    expect(drawer).to_be_visible()
+    tab_to(page, "+ Add item")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Add item", exact=True)
+    expect(dialog).to_be_visible()
+    page.get_by_role("tab", name="Coupons").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(dialog.get_by_role("tab", name="Fees")).to_have_attribute("aria-selected", "true")
+    dialog.get_by_role("textbox", name="Name", exact=True).focus()
+    page.keyboard.type("Travel")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.type("30")
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#add-item")).to_be_focused()
+    page.keyboard.press("Control+s")
+    expect(drawer.get_by_text("This is what the customer sees.")).to_be_visible()
+    expect(page.locator("#draft-due")).to_have_text("$664.65 USD")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(page.locator("#change-invoice")).to_be_focused()
+
+
+def test_escape_closes_only_the_topmost_overlay(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(f"{routes.order(make_order(items=ITEMS).number)}?open=invoice")
+    drawer = page.get_by_role("dialog", name="Invoice", exact=True)
+    page.get_by_role("button", name="+ Add item", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Add item", exact=True)
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(drawer).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+
+def test_rows_of_a_list_are_walked_by_arrows_and_opened_by_enter(staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(f"{routes.ORDERS}?sort=number")
+    first = page.locator("tbody tr").first.get_by_role("link")
+    expect(first).to_have_text("32 Vesper Street")
+    first.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tbody tr").nth(1).get_by_role("link")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="32 Vesper Street")).to_be_visible()
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff", **PHONE)
+    order = make_order(items=ITEMS)
+    for address in (routes.ORDERS, routes.order(order.number)):
+        page.goto(address)
+        expect(page.locator(".card").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+    page.get_by_role("button", name="Change Invoice", exact=True).click()
+    drawer = page.get_by_role("dialog", name="Invoice", exact=True)
+    box = drawer.bounding_box()
+    assert box is not None and (box["width"], box["height"]) == (390, 844)
+    assert drawer.locator(".overlay__body").evaluate("body => body.scrollWidth <= body.clientWidth")
+    drawer.get_by_label("Quantity of Drone photos").fill("2")
+    page.get_by_role("button", name="Save Invoice", exact=True).click()
+    expect(page.locator("#draft-due")).to_have_text("$886.20 USD")
+    expect(drawer.get_by_text("This is what the customer sees.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_axe_finds_nothing_on_the_orders_pages(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], scheme: str, width: int
+) -> None:
+    page = staff("staff", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    order = make_order(items=ITEMS)
+
+    def check(where: str) -> None:
+        page.wait_for_timeout(250)
+        found = Axe().run(page).response["violations"]
+        assert [(where, rule["id"], rule["nodes"][0]["target"]) for rule in found] == []
+
+    page.goto(routes.ORDERS)
+    expect(page.locator("tbody tr").first).to_be_visible()
+    check("orders")
+    page.goto(routes.order(order.number))
+    expect(page.locator(".panel__due")).to_be_visible()
+    check("order")
+    page.get_by_role("button", name="Change Invoice", exact=True).click()
+    page.get_by_label("Quantity of Drone photos").fill("x")
+    expect(page.locator(".line .field__error")).to_be_visible()
+    check("drawer with an error")
+    page.get_by_role("button", name="+ Add item", exact=True).click()
+    for tab in ("Coupons", "Discounts", "Fees"):
+        page.get_by_role("tab", name=tab, exact=True).click()
+        check(tab)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Send link", exact=True).click()
+    expect(page.get_by_role("dialog", name="Send link", exact=True)).to_be_visible()
+    check("send link")
+    page.goto(f"{routes.order(order.number)}?open=payments")
+    page.get_by_role("button", name="Make Payment", exact=True).click()
+    expect(page.get_by_role("dialog", name="Make Payment", exact=True)).to_be_visible()
+    check("make payment")

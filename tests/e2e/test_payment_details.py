@@ -1,0 +1,153 @@
+"""Staff take payments: every attempt in plain words, cash and check, the held card (A3–A9)."""
+
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from invoice_app import routes
+from invoice_app.demo.studio import EDITORIAL, INTERIORS
+from tests.e2e.conftest import OrderAtHand
+from tests.e2e.test_customer_pays import fill_card
+
+ITEMS = (("Drone photos", "1", "240.00"),)
+VISA = "4242 4242 4242 4242"
+REFUSED_LATER = "4000 0000 0000 0341"
+
+
+def open_details(page: Page, order: OrderAtHand) -> Locator:
+    page.goto(routes.order(order.number))
+    page.get_by_role("button", name="Payment details", exact=True).click()
+    drawer = page.get_by_role("dialog", name="Payment details", exact=True)
+    expect(drawer).to_be_visible()
+    return drawer
+
+
+def draw_photo() -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (8, 8), "navy").save(kept, "PNG")
+    return kept.getvalue()
+
+
+def make_payment(page: Page) -> Locator:
+    page.get_by_role("button", name="Make Payment", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Make Payment", exact=True)
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+@pytest.mark.parametrize("method", ["Cash", "Check"])
+def test_cash_or_check_for_all_that_is_due_unlocks_the_files(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], tmp_path: Any, method: str
+) -> None:
+    order = make_order(items=ITEMS)
+    page = staff("staff")
+    page.goto(routes.order(order.number))
+    photo = tmp_path / "loft.png"
+    photo.write_bytes(draw_photo())
+    page.locator("input[type=file]").set_input_files(photo)
+    files = page.get_by_role("region", name="Files")
+    expect(files.get_by_role("link", name="loft.png")).to_be_visible()
+    expect(files.locator(".badge")).to_have_text("Locked")
+
+    details = open_details(page, order)
+    dialog = make_payment(page)
+    dialog.get_by_role("tab", name=method, exact=True).click()
+    dialog.get_by_role("textbox", name="Amount", exact=True).fill("100")
+    dialog.get_by_role("button", name="Record payment", exact=True).click()
+    expect(details.locator(".attempt")).to_have_count(1)
+    expect(details.locator(".sums")).to_contain_text("$153.20 USD")
+    expect(files.locator(".badge")).to_have_text("Locked")
+
+    dialog = make_payment(page)
+    dialog.get_by_role("tab", name=method, exact=True).click()
+    expect(dialog.get_by_role("textbox", name="Amount", exact=True)).to_have_value("153.20")
+    dialog.get_by_role("button", name="Record payment", exact=True).click()
+    expect(details.locator(".attempt")).to_have_count(2)
+    expect(details.locator(".attempt").first).to_contain_text(method)
+    expect(details.get_by_role("button", name="Make Payment")).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(files.locator(".badge")).to_have_text("Unlocked")
+    expect(page.get_by_role("region", name="Order Details").locator(".card__head .badge")).to_have_text("Paid")
+
+
+def test_more_than_is_due_is_refused_at_the_amount(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    details = open_details(page, make_order(items=ITEMS))
+    dialog = make_payment(page)
+    dialog.get_by_role("textbox", name="Amount", exact=True).fill("253.21")
+    dialog.get_by_role("button", name="Record payment", exact=True).click()
+    expect(dialog.locator("#amount-error")).to_have_text("This is more than is due: $253.20 USD.")
+    page.keyboard.press("Escape")
+    expect(details.locator(".attempt")).to_have_count(0)
+
+
+def test_without_hold_credit_card_no_card_is_offered(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    open_details(page, make_order(items=ITEMS))
+    dialog = make_payment(page)
+    expect(dialog.get_by_role("tab")).to_have_text(["Cash", "Check"])
+
+
+def leave_card(page: Page, number: str) -> None:
+    """The customer's link asks for a card first, where the flow holds one."""
+    page.get_by_role("button", name=re.compile("card", re.IGNORECASE)).first.click()
+    fill_card(page, number)
+    page.wait_for_url("**/i/**")
+
+
+def test_the_held_card_is_charged_in_one_step(
+    make_order: Callable[..., OrderAtHand],
+    share_order: Callable[[OrderAtHand], str],
+    staff: Callable[..., Page],
+    customer: Callable[..., Page],
+) -> None:
+    order = make_order(items=ITEMS, flow=INTERIORS)
+    leave_card(customer(share_order(order)), VISA)
+    page = staff("staff")
+    details = open_details(page, order)
+    dialog = make_payment(page)
+    expect(dialog.get_by_role("radio", name=re.compile("Visa ··4242"))).to_be_checked()
+    dialog.get_by_role("button", name="Charge $253.20 USD", exact=True).click()
+    expect(details.locator(".attempt").first).to_contain_text("Succeeded")
+    expect(details.locator(".attempt").first).to_contain_text("Visa ··4242")
+    expect(details.locator(".sums")).to_contain_text("$0.00 USD")
+
+
+def test_a_declined_held_card_leaves_one_failed_attempt_that_says_why(
+    make_order: Callable[..., OrderAtHand],
+    share_order: Callable[[OrderAtHand], str],
+    staff: Callable[..., Page],
+    customer: Callable[..., Page],
+) -> None:
+    order = make_order(items=ITEMS, flow=INTERIORS)
+    leave_card(customer(share_order(order)), REFUSED_LATER)
+    page = staff("staff")
+    details = open_details(page, order)
+    dialog = make_payment(page)
+    dialog.get_by_role("button", name="Charge $253.20 USD", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(details.locator(".attempt")).to_have_count(1)
+    attempt = details.locator(".attempt")
+    expect(attempt.locator(".badge")).to_have_text("Failed")
+    expect(attempt.locator(".attempt__reason")).to_contain_text("declined")
+    expect(details.locator(".sums")).to_contain_text("$253.20 USD")
+
+
+def test_a_flow_without_payments_names_the_missing_switch(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    page.goto(routes.order(make_order(items=ITEMS, flow=EDITORIAL).number))
+    panel = page.get_by_role("region", name="Order Details")
+    expect(panel.get_by_text(f"Payments are off for the booking flow “{EDITORIAL.name}”.")).to_be_visible()
+    expect(panel.get_by_role("link", name="Open booking flows")).to_have_attribute("href", routes.settings_section("flows"))
+    expect(panel.get_by_role("button", name="Change Invoice")).to_have_count(0)
+    expect(panel.get_by_role("button", name="Payment details")).to_have_count(0)
