@@ -31,6 +31,7 @@ from invoice_app.repositories.payments import (
 from invoice_app.services.badges import ATTEMPTS
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.closing_checkouts import close_open_checkout
+from invoice_app.services.crediting import read_usable_credit
 from invoice_app.services.posting import post_payment
 from invoice_app.services.views import AttemptView, CardView, Choice, ManualPaymentForm, PaymentDetailsView
 from invoice_app.services.writing_emails import queue_receipt
@@ -52,6 +53,7 @@ def open_payment_details(actor: Actor | None, invoice_id: int) -> PaymentDetails
         cards = list_cards(session, invoice.account_id) if context.flow.hold_card else ()
         today = today_in(context.organisation.time_zone)
         refusal = _explain_refusal(context, viewer)
+        credit = read_usable_credit(session, invoice.account_id)
         return PaymentDetailsView(
             invoice_id=invoice_id,
             reference=context.reference,
@@ -69,11 +71,15 @@ def open_payment_details(actor: Actor | None, invoice_id: int) -> PaymentDetails
             cards=tuple(_view_card(card, today) for card in cards),
             card_hint=_explain_cards(context, bool(cards)),
             today=today.isoformat(),
+            credit=format_amount_label(credit, invoice.currency, locale) if credit else "",
+            credit_plain=format_plain(min(credit, max(context.due, 0)), invoice.currency),
         )
 
 
 def record_manual_payment(actor: Actor | None, invoice_id: int, form: ManualPaymentForm) -> PaymentDetailsView:
     """Record cash or a check, the whole amount due or a part of it; what settles the invoice unlocks the files (A8).
+
+    More than is due is taken only with `form.keep_rest`; the rest becomes the customer's credit (E23).
 
     Raises ValidationFailed ("method", "amount", "received_on", "reference"), NothingToPay, InvoiceIsVoid, AttemptInProgress,
     PaymentsSwitchedOff.
@@ -85,13 +91,13 @@ def record_manual_payment(actor: Actor | None, invoice_id: int, form: ManualPaym
     if len(reference) > LONGEST_REFERENCE:
         raise ValidationFailed(f"Keep the reference under {LONGEST_REFERENCE} characters.", "reference")
     with reading() as session:
-        _read_amount(read_context(session, read_invoice(session, invoice_id)), form.amount)
+        _read_amount(read_context(session, read_invoice(session, invoice_id)), form)
     close_open_checkout(invoice_id)
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
         context = read_context(session, invoice)
         _check_takes_money(context)
-        amount = _read_amount(context, form.amount)
+        amount = _read_amount(context, form)
         received_at = _read_day(form.received_on, context.organisation.time_zone)
         if find_unfinished(session, invoice_id) is not None:
             raise AttemptInProgress(context.reference)
@@ -143,12 +149,12 @@ def _check_takes_money(context: InvoiceContext) -> None:
         raise NothingToPay(context.reference, context.due)
 
 
-def _read_amount(context: InvoiceContext, text: str) -> int:
-    currency = context.invoice.currency
+def _read_amount(context: InvoiceContext, form: ManualPaymentForm) -> int:
+    currency, text = context.invoice.currency, form.amount
     amount = parse_amount(text, currency, "amount")
     if amount <= 0:
         raise ValidationFailed("Enter an amount above 0.", "amount", text)
-    if amount > max(context.due, 0):
+    if amount > max(context.due, 0) and not form.keep_rest:
         due = format_amount_label(max(context.due, 0), currency, context.organisation.locale)
         raise ValidationFailed(f"This is more than is due: {due}.", "amount", text)
     return amount

@@ -12,6 +12,7 @@ from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import NotFound
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Account, Invoice, Order, Organisation, OutgoingEmail, PaymentAttempt, SavedCard
+from invoice_app.repositories.credits import list_credits
 from invoice_app.repositories.orders import PAGE_SIZE, billing_condition
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import name_invoice
@@ -158,6 +159,7 @@ def list_accounts(actor: Actor | None, *, search: str = "", page: int = 1) -> Ac
         accounts = session.exec(_page(query.order_by(func.lower(Account.name), col(Account.id)), page)).all()
         ids = [account.id for account in accounts]
         owed = _sum_by_account(session, ids)
+        credit = list_credits(session, [account.id or 0 for account in accounts])
         cards = _cards_by_account(session, ids)
         rows = tuple(
             AccountRow(
@@ -168,6 +170,7 @@ def list_accounts(actor: Actor | None, *, search: str = "", page: int = 1) -> Ac
                 orders=owed.get(account.id, (0, 0))[0],
                 balance=format_amount(owed.get(account.id, (0, 0))[1], organisation.currency, organisation.locale),
                 cards=", ".join(cards.get(account.id, ())),
+                credit=format_amount(credit.get(account.id or 0, 0), organisation.currency, organisation.locale),
             )
             for account in accounts
         )

@@ -17,6 +17,7 @@ from invoice_app.domain.entry import TaxRef, write_discount, write_unit_price
 from invoice_app.domain.money import currency_exponent, format_micro
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
 from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt
+from invoice_app.repositories.credits import read_credit
 from invoice_app.repositories.invoices import read_content, read_order_invoice, read_unfinished
 from invoice_app.repositories.orders import are_files_unlocked, list_files, read_account
 from invoice_app.repositories.organisations import read_flow, read_organisation
@@ -119,6 +120,7 @@ def _build_panel(
     today = today_in(organisation.time_zone)
     locale, currency = organisation.locale, invoice.currency
     due = invoice.total - invoice.paid
+    credit = read_credit(session, invoice.account_id)
     switches = list_missing_switches(organisation, flow)
     attempts = session.exec(
         select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice.id)
@@ -143,6 +145,7 @@ def _build_panel(
         can_take_payment=not switches and viewer.may(Permission.TAKE_PAYMENTS) and due > 0,
         can_edit=not switches and viewer.may(Permission.EDIT_INVOICES),
         can_send=not switches and viewer.may(Permission.SEND),
+        credit=format_amount_label(credit, currency, locale) if credit > 0 else "",
     )
 
 

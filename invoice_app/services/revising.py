@@ -16,6 +16,7 @@ from invoice_app.domain.errors import AttemptInProgress
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
 from invoice_app.models import Invoice
 from invoice_app.repositories.coupons import settle_redemptions
+from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import (
     InvoiceRows,
@@ -109,6 +110,7 @@ def _store(
     settle_redemptions(session, invoice, rows.content, content, totals)
     write_content(session, invoice, rows, content)
     store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name)
+    released = release_excess(session, invoice, who=actor.name)
     # What each revision said in full stands in its row; the event says which two it lies between.
     record_event(
         session,
@@ -116,6 +118,6 @@ def _store(
         subject=f"invoice:{invoice.id}",
         action=action,
         before={"revision": revision, "total": total_before},
-        after={"revision": invoice.revision, "total": invoice.total},
+        after={"revision": invoice.revision, "total": invoice.total, **({"credited": released} if released else {})},
     )
     signal_invoice(session, invoice)

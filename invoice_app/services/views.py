@@ -134,6 +134,7 @@ class PanelView:
     can_take_payment: bool
     can_edit: bool
     can_send: bool
+    credit: str = ""
 
 
 @dataclass(frozen=True)
@@ -406,16 +407,19 @@ class PaymentDetailsView:
     cards: tuple[CardView, ...]
     card_hint: str
     today: str
+    credit: str = ""
+    credit_plain: str = ""
 
 
 @dataclass(frozen=True)
 class ManualPaymentForm:
-    """Cash or check as typed; the date as YYYY-MM-DD."""
+    """Cash or check as typed; the date as YYYY-MM-DD. `keep_rest`: what exceeds the due becomes the customer's credit."""
 
     method: str = "cash"
     amount: str = ""
     reference: str = ""
     received_on: str = ""
+    keep_rest: bool = False
 
 
 @dataclass(frozen=True)
@@ -488,6 +492,7 @@ class AccountRow:
     orders: int
     balance: str
     cards: str
+    credit: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ def _table() -> rx.Component:
         Column("E-mail", "30%"),
         Column("Card kept", "184px"),
         Column("Orders", "88px", amount=True, wide=True),
+        Column("Credit", "112px", amount=True, wide=True),
         Column(f"Balance {CustomersState.currency}", "140px", amount=True),
     ]
     return table(columns, rx.foreach(CustomersState.rows, _row), label="Customers")
@@ -51,6 +52,7 @@ def _row(row: CustomerRow) -> rx.Component:
         rx.el.td(account.email, class_name="list__second soft"),
         rx.el.td(rx.cond(account.cards != "", cards), class_name="list__third soft"),
         rx.el.td(account.orders, class_name="wide amount soft"),
+        rx.el.td(account.credit, class_name="wide amount soft"),
         rx.el.td(account.balance, class_name="list__amount amount strong"),
         key=account.id,
     )
