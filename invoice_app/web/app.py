@@ -2,6 +2,7 @@
 
 import asyncio
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -11,10 +12,11 @@ from starlette.routing import Route
 
 from invoice_app import routes
 from invoice_app.db import check_database
-from invoice_app.domain.errors import AppError
 from invoice_app.web import customer_page, documents, live, signing_in, webhooks
 from invoice_app.web.documents import Endpoint, refusing_plainly
 from invoice_app.web.responses import CLOSED_POLICY, private_headers
+
+log = structlog.get_logger()
 
 
 def http_app() -> Starlette:
@@ -58,6 +60,7 @@ async def show_health(request: Request) -> Response:
     """GET /health: 200 while the database answers, else 503."""
     try:
         await asyncio.to_thread(check_database)
-    except AppError as error:
-        return JSONResponse({"status": error.code}, 503, headers=private_headers(CLOSED_POLICY))
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with it, the answer is that it does not answer)
+        log.error("database_unreachable", error=repr(error))
+        return JSONResponse({"status": "database_unreachable"}, 503, headers=private_headers(CLOSED_POLICY))
     return JSONResponse({"status": "ok"}, headers=private_headers(CLOSED_POLICY))
