@@ -14,6 +14,9 @@ from .identifiers import new_id, random_text
 from .instruments import attach_method, bank_failure, card_of, decline_error
 from .world import World
 
+EXPIRED = "expired"
+"""Why a hold that nobody captured was canceled."""
+
 CANCELABLE = (
     "requires_payment_method",
     "requires_capture",
@@ -236,10 +239,12 @@ def finish_debit(world: World, intent: JsonObject) -> None:
 
 
 def capture_intent(world: World, intent: JsonObject, amount: int) -> None:
-    """Take `amount` minor units of the hold; the rest is released."""
+    """Take `amount` minor units of the hold; the rest is released, which is no refund.
+
+    docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow
+    """
     charge = world.need(intent["latest_charge"], "charge", "charge", "charge")
     charge["captured"], charge["amount_captured"] = True, amount
-    charge["amount_refunded"] = charge["amount"] - amount
     charge["payment_method_details"]["card"].pop("capture_before", None)
     intent["status"], intent["amount_received"], intent["amount_capturable"] = "succeeded", amount, 0
     world.store.put(charge)
@@ -250,7 +255,7 @@ def capture_intent(world: World, intent: JsonObject, amount: int) -> None:
 
 
 def cancel_intent(world: World, intent: JsonObject, reason: str | None) -> None:
-    """End the attempt and release its hold, if there is one."""
+    """End the attempt and release its hold, if there is one; a released hold is no refund."""
     held = intent["status"] == "requires_capture"
     intent["status"], intent["canceled_at"], intent["cancellation_reason"] = (
         "canceled",
@@ -259,11 +264,8 @@ def cancel_intent(world: World, intent: JsonObject, reason: str | None) -> None:
     )
     intent["amount_capturable"], intent["next_action"] = 0, None
     world.store.put(intent)
-    if held:
-        charge = world.need(intent["latest_charge"], "charge", "charge", "charge")
-        charge["amount_refunded"], charge["refunded"] = charge["amount"], True
-        world.store.put(charge)
-        emit(world, "charge.expired" if reason == "automatic" else "charge.refunded", charge)
+    if held and reason == EXPIRED:
+        emit(world, "charge.expired", world.need(intent["latest_charge"], "charge", "charge", "charge"))
     emit(world, "payment_intent.canceled", intent)
 
 

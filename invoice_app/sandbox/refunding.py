@@ -109,9 +109,8 @@ def refund_behaviour(world: World, charge: JsonObject) -> str | None:
 
 def apply_to_charge(world: World, charge: JsonObject) -> None:
     """Bring the charge's refunded amount up to date."""
-    released = charge["amount"] - charge["amount_captured"]
-    charge["amount_refunded"] = released + refunded_so_far(world, charge)
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    charge["amount_refunded"] = refunded_so_far(world, charge)
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     world.store.put(charge)
 
 

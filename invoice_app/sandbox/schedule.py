@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable
 
 from .charges import settle_charge
-from .charging import cancel_intent, finish_debit
+from .charging import EXPIRED, cancel_intent, finish_debit
 from .disputing import end_dispute, open_dispute, rule_dispute
 from .errors import JsonObject
 from .refunding import fail_refund, finish_refund
@@ -21,7 +21,7 @@ Task = Callable[[World, JsonObject], None]
 def expire_hold(world: World, intent: JsonObject) -> None:
     """An uncaptured authorisation ends (docs.stripe.com/payments/place-a-hold-on-a-payment-method)."""
     if intent["status"] == "requires_capture":
-        cancel_intent(world, intent, "automatic")
+        cancel_intent(world, intent, EXPIRED)
 
 
 def expire_open_session(world: World, session: JsonObject) -> None:

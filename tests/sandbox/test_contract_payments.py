@@ -277,7 +277,8 @@ def test_part_of_a_hold_is_captured_and_the_rest_released(api: Any) -> None:
         500,
         0,
     )
-    assert captured.latest_charge.amount_captured == 500
+    charge = captured.latest_charge
+    assert (charge.amount_captured, charge.amount_refunded, charge.refunded) == (500, 0, False)
 
 
 @pytest.mark.cites("docs.stripe.com/api/payment_intents/capture#capture_payment_intent-amount_to_capture")
@@ -299,7 +300,9 @@ def test_hold_is_captured_once(api: Any) -> None:
     assert "status of succeeded" in str(caught.value.user_message)
 
 
-@pytest.mark.cites("docs.stripe.com/refunds#cancel-payment")
+@pytest.mark.cites(
+    "docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow"
+)
 def test_canceled_hold_is_released(api: Any) -> None:
     hold = pay(api, capture_method="manual")
     canceled = api.payment_intents.cancel(
@@ -307,7 +310,9 @@ def test_canceled_hold_is_released(api: Any) -> None:
     )
     assert (canceled.status, canceled.cancellation_reason) == ("canceled", "requested_by_customer")
     assert canceled.canceled_at is not None
-    assert (canceled.latest_charge.refunded, canceled.latest_charge.captured) == (True, False)
+    charge = canceled.latest_charge
+    assert (charge.refunded, charge.amount_refunded, charge.captured, charge.amount_captured) == (False, 0, False, 0)
+    assert api.refunds.list({"payment_intent": hold.id}).data == []
 
 
 @pytest.mark.cites("docs.stripe.com/api/payment_intents/cancel")

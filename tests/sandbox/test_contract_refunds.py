@@ -77,6 +77,8 @@ def test_only_the_captured_part_is_refunded(api: Any) -> None:
     hold = pay(api, capture_method="manual")
     api.payment_intents.capture(hold.id, {"amount_to_capture": 500})
     assert api.refunds.create({"payment_intent": hold.id}).amount == 500
+    charge = api.charges.retrieve(hold.latest_charge)
+    assert (charge.amount_refunded, charge.refunded) == (500, True)
 
 
 @pytest.mark.cites("docs.stripe.com/api/refunds/update")

@@ -19,7 +19,7 @@ def test_hold_expires_at_capture_before(sandbox: SandboxProcess, v1: Any, receiv
     assert v1.payment_intents.retrieve(hold.id).status == "requires_capture"
     sandbox.control.advance(seconds=120)
     expired = v1.payment_intents.retrieve(hold.id)
-    assert (expired.status, expired.cancellation_reason, expired.amount_capturable) == ("canceled", "automatic", 0)
+    assert (expired.status, expired.cancellation_reason, expired.amount_capturable) == ("canceled", "expired", 0)
     with pytest.raises(stripe.InvalidRequestError):
         v1.payment_intents.capture(hold.id)
     sandbox.control.settle()
