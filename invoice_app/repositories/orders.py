@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, true
 from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.domain.errors import NotFound
@@ -109,7 +109,10 @@ def _matches(search: str) -> Any:
 
 
 def billing_condition(billing: str, today: date, grace_days: int) -> Any:
-    """The SQL of badges.derive_invoice_billing: each label as a condition, "open" for everything still to be paid."""
+    """The SQL of badges.derive_invoice_billing: each label as a condition, "open" for everything still to be paid.
+
+    A label that does not exist filters nothing.
+    """
     balance = col(Invoice.total) - col(Invoice.paid)
     void = col(Invoice.stage) == "void"
     pending = and_(col(Invoice.stage) == "draft", col(Invoice.paid) == 0)
@@ -127,7 +130,7 @@ def billing_condition(billing: str, today: date, grace_days: int) -> Any:
         "partly_paid": and_(issued, balance > 0, col(Invoice.paid) > 0),
         "open": and_(issued, balance > 0),
     }
-    return by_label.get(billing, void)
+    return by_label.get(billing, true())
 
 
 def list_order_items(session: Session, order_id: int) -> Sequence[Item]:

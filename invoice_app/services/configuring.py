@@ -272,8 +272,11 @@ def _parse_tax_rate(rate: str, category: str) -> int:
 
 
 def _parse_tax_ids(text: str) -> list[list[str]]:
-    pairs = [line.partition(":") for line in text.splitlines() if line.strip()]
-    return [[label.strip()[:40] or "Tax ID", value.strip()[:60]] for label, _, value in pairs if value.strip()][:4]
+    written = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(written) > 4:
+        raise ValidationFailed("At most four tax numbers fit on an invoice.", "tax_ids")
+    pairs = [line.partition(":") if ":" in line else ("Tax ID", ":", line) for line in written]
+    return [[label.strip()[:40] or "Tax ID", value.strip()[:60]] for label, _, value in pairs]
 
 
 def _parse_locale(locale: str) -> str:

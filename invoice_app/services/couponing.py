@@ -191,7 +191,7 @@ def _build_view(session: Session, organisation: Organisation, coupon: Coupon) ->
 def _describe_conditions(coupon: Coupon, locale: str) -> str:
     parts = []
     if coupon.minimum:
-        parts.append(f"from {format_amount(coupon.minimum, coupon.currency, locale)}")
+        parts.append(f"subtotal from {format_amount(coupon.minimum, coupon.currency, locale)}")
     if coupon.starts_on:
         parts.append(f"from {format_date(coupon.starts_on, locale)}")
     if coupon.ends_on:

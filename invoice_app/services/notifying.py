@@ -10,6 +10,7 @@ from invoice_app.gateways import signals
 from invoice_app.gateways.mail import Mail, MailNotSent, send_mail
 from invoice_app.models import OutgoingEmail
 from invoice_app.repositories.outbox import GIVEN_UP, QUEUED, SENT, claim_due_emails
+from invoice_app.services.signalling import OUTBOX_TOPIC
 
 MOST_TRIES = 10
 FIRST_PAUSE = timedelta(seconds=30)
@@ -50,6 +51,7 @@ def _note(message_id: int, failure: MailNotSent | None) -> None:
             message.error = str(failure)[:500]
             message.next_attempt_at = now + min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
         session.add(message)
+        topics = [OUTBOX_TOPIC]
         if message.invoice_id is not None:
-            topic = signals.invoice_topic(message.invoice_id)
-            after_commit(session, lambda: signals.publish(topic))
+            topics.append(signals.invoice_topic(message.invoice_id))
+        after_commit(session, lambda: signals.publish_all(topics))
