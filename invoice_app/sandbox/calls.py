@@ -130,7 +130,7 @@ class Desk:
                     return error.status, render_error(world, arrival, error)
                 return 200, json.dumps(expand(world, result, call.params.get("expand") or []))
         except StripeError as error:
-            world.emitted = []
+            world.emitted, world.listeners = [], None
             return error.status, render_error(world, arrival, error)
 
     async def _suffer_before(self, arrival: Arrival, fault: Fault) -> Answer | None:

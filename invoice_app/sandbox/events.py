@@ -9,11 +9,7 @@ from .world import World
 
 def emit(world: World, event_type: str, obj: JsonObject, previous: JsonObject | None = None) -> None:
     """Record an event with a snapshot of its object and queue its deliveries, in the transaction under way."""
-    endpoints = [
-        endpoint
-        for endpoint in world.store.list("webhook_endpoint")
-        if endpoint["status"] == "enabled" and {"*", event_type} & set(endpoint["enabled_events"])
-    ]
+    endpoints = [endpoint for endpoint, wanted in list_listeners(world) if "*" in wanted or event_type in wanted]
     data: JsonObject = {"object": obj} | ({"previous_attributes": previous} if previous is not None else {})
     event = {
         "id": new_id("evt"),
@@ -34,6 +30,19 @@ def emit(world: World, event_type: str, obj: JsonObject, previous: JsonObject | 
     due_at = world.clock.exact()
     world.store.db.executemany(
         "INSERT INTO deliveries (event, endpoint, due_at) VALUES (?,?,?)",
-        [(event["id"], endpoint["id"], due_at) for endpoint in endpoints],
+        [(event["id"], endpoint, due_at) for endpoint in endpoints],
     )
     world.emitted.append(str(event["id"]))
+
+
+def list_listeners(world: World) -> list[tuple[str, frozenset[str]]]:
+    """Ids of the enabled endpoints with the event types they want; read again after `forget_listeners`."""
+    if world.listeners is None:
+        enabled = [endpoint for endpoint in world.store.list("webhook_endpoint") if endpoint["status"] == "enabled"]
+        world.listeners = [(endpoint["id"], frozenset(endpoint["enabled_events"])) for endpoint in enabled]
+    return world.listeners
+
+
+def forget_listeners(world: World) -> None:
+    """An endpoint was made, changed or deleted."""
+    world.listeners = None

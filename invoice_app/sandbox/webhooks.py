@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from .description import API_VERSION
+from .events import list_listeners
 from .faults import Fault, Mischief, take_fault
 from .world import World
 
@@ -55,7 +56,8 @@ class Deliverer:
     async def run(self) -> None:
         """Until cancelled. What is pending in the store is sent, also what an earlier process left there."""
         while True:
-            self.world.store.commit_shared()  # nothing is told before it is on the disk
+            if list_listeners(self.world):
+                self.world.store.commit_shared()  # nothing is told before it is on the disk
             for delivery in self._take_due():
                 self.busy.add(delivery.endpoint)
                 asyncio.get_running_loop().create_task(self._deliver_then_wake(delivery))
@@ -65,7 +67,8 @@ class Deliverer:
 
     def wake(self) -> None:
         """Look for due deliveries now."""
-        self.waker.set()
+        if list_listeners(self.world):
+            self.waker.set()
 
     async def deliver_now(self, events: list[str]) -> None:
         """Send these events before going on, whatever else waits."""

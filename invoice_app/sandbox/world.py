@@ -41,6 +41,9 @@ class World:
     emitted: list[str] = field(default_factory=list)
     """Ids of the events of the transaction under way, so that they can be sent before the answer if told to."""
 
+    listeners: list[tuple[str, frozenset[str]]] | None = None
+    """Kept by `events`, which asks for them at every event."""
+
     def need(self, object_id: str, kind: str, label: str, param: str, *, status: int = 400) -> JsonObject:
         """The object, or Stripe's `resource_missing`."""
         found = self.store.get(object_id, kind)

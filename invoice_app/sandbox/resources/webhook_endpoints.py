@@ -2,6 +2,7 @@
 
 from ..description import API_VERSION
 from ..errors import JsonObject, invalid
+from ..events import forget_listeners
 from ..identifiers import new_id, random_text
 from ..paging import list_objects, merge_metadata
 from ..registry import serves
@@ -45,6 +46,7 @@ def make_endpoint(world: World, url: str, enabled: list[str], *, secret: str, **
         **values,
     }
     world.store.put(endpoint, {"secret": secret})
+    forget_listeners(world)
     return endpoint | {"secret": secret}
 
 
@@ -55,6 +57,7 @@ def keep_command_line_endpoint(world: World) -> None:
     for endpoint in known:
         endpoint |= {"url": url or endpoint["url"], "status": "enabled" if url else "disabled"}
         world.store.put(endpoint, {"secret": secret} if url else None)
+        forget_listeners(world)
     if url and not known:
         make_endpoint(
             world,
@@ -89,6 +92,7 @@ def update_endpoint(call: Call) -> JsonObject:
     if "metadata" in params:
         endpoint["metadata"] = merge_metadata(endpoint["metadata"], params["metadata"])
     call.world.store.put(endpoint)
+    forget_listeners(call.world)
     return endpoint
 
 
@@ -97,6 +101,7 @@ def delete_endpoint(call: Call) -> JsonObject:
     """For good; what waited for it is given up."""
     endpoint = retrieve_endpoint(call)
     call.world.store.delete(endpoint["id"])
+    forget_listeners(call.world)
     call.world.store.db.execute(
         "UPDATE deliveries SET state = 'given_up' WHERE endpoint = ? AND state = 'pending'", (endpoint["id"],)
     )
