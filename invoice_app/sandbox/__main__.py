@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from .application import build_application, build_world
+from .description import list_operations
 from .world import Settings
 
 HOST = "127.0.0.1"
@@ -76,6 +78,8 @@ def read_arguments(arguments: list[str]) -> Settings:
 async def serve(settings: Settings) -> None:
     """Until SIGINT or SIGTERM. Open connections are not waited for: what was acknowledged is on the disk already."""
     application = build_application(build_world(settings))
+    list_operations()
+    gc.freeze()  # what is loaded now stays: the collector need not look at it again
     server = Server(application, address=HOST, port=settings.port, interface=Interfaces.ASGI, log_enabled=False)
     loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -26,7 +26,6 @@ from .webhooks import Deliverer
 from .world import Settings, World
 
 ASSETS = Path(__file__).parent / "assets"
-assert resources.__all__
 
 
 def build_world(settings: Settings) -> World:

@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS faults (id INTEGER PRIMARY KEY AUTOINCREMENT, body TE
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "cache_size=-4096", "wal_autocheckpoint=4000")
 LOG_BATCH, LOG_KEPT = 200, 5000
 LINKS = ("customer", "payment_intent", "charge")
 
@@ -51,7 +52,13 @@ class Store:
     def __init__(self, path: Path | str) -> None:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
         self.db.row_factory = sqlite3.Row
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "cache_size=-4096"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "busy_timeout=5000",
+            "cache_size=-4096",
+            "wal_autocheckpoint=4000",
+        ):
             self.db.execute(f"PRAGMA {pragma}")
         self.db.executescript(SCHEMA)
         self._log: list[tuple[Any, ...]] = []
