@@ -4,6 +4,8 @@ from typing import Any
 
 import reflex as rx
 
+from invoice_app.domain.stages import Stage
+from invoice_app.services.badges import STAGES
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.feedback import notice
@@ -19,10 +21,9 @@ from invoice_app.ui.order.state import OrderState
 def invoice_drawer() -> rx.Component:
     """The drawer, from the right; on a phone the whole screen."""
     draft = DrawerState.draft
-    title = rx.fragment("Invoice ", draft.reference)
     return overlay(
         "invoice-drawer",
-        overlay_head("invoice-drawer", title, badge(draft.stage)),
+        overlay_head("invoice-drawer", "Invoice", rx.el.span(draft.reference, class_name="soft truncate"), badge(draft.stage)),
         overlay_body(
             _state(),
             _conflict(),
@@ -43,15 +44,19 @@ def invoice_drawer() -> rx.Component:
 
 def _state() -> rx.Component:
     draft = DrawerState.draft
+    is_draft = draft.stage.word == STAGES[Stage.DRAFT].word
     unsaved = notice(
         "warn",
         rx.el.span("Unsaved changes. ", class_name="strong"),
-        f"The customer sees revision {draft.revision}. ",
+        rx.cond(is_draft, "Nothing was sent yet. ", f"The customer sees revision {draft.revision}. "),
         rx.el.button("Discard", type="button", id="discard-draft", class_name="link", on_click=DrawerState.discard),
         role="status",
     )
     saved = rx.el.p(
-        f"Revision {draft.revision}. This is what the customer sees.", class_name="small faint drawer__saved", role="status"
+        f"Revision {draft.revision} is saved. ",
+        rx.cond(is_draft, "The customer sees it once you send the link.", "This is what the customer sees."),
+        class_name="small faint drawer__saved",
+        role="status",
     )
     locked = notice("info", draft.locked_because)
     return rx.cond(draft.locked_because != "", locked, rx.cond(draft.unsaved, unsaved, saved))
