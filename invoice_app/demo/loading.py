@@ -15,12 +15,23 @@ from invoice_app.demo.local_stripe import LocalStripe
 from invoice_app.demo.orders import STORIES
 from invoice_app.demo.pictures import draw_logo
 from invoice_app.demo.stories import Story
-from invoice_app.demo.studio import COLLEAGUES, COUPONS, FLOWS, ORGANISATION, OWNER, SALES_TAX, SPRING_COUPON, TAXES, Colleague
+from invoice_app.demo.studio import (
+    COLLEAGUES,
+    COUPONS,
+    CUSTOMERS,
+    FLOWS,
+    ORGANISATION,
+    OWNER,
+    SALES_TAX,
+    SPRING_COUPON,
+    TAXES,
+    Colleague,
+)
 from invoice_app.demo.telling import tell
 from invoice_app.domain.access import Actor, Permission, Role
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways.files import FileStore
-from invoice_app.models import Organisation, User
+from invoice_app.models import Account, Organisation, User
 from invoice_app.services import configuring, couponing, notifying, ordering, sharing
 from invoice_app.services.founding import found_organisation, is_founded
 from invoice_app.services.printing import upload_root
@@ -53,6 +64,7 @@ def load_sample(stories: tuple[Story, ...] = STORIES) -> None:
         stack.enter_context(_without_waiting_for_the_disk())
         stripe = stack.enter_context(LocalStripe(behind)) if settings().uses_sandbox else None
         tell(stories, actors, stripe)
+    _add_addresses()
     spring = next(coupon for coupon in couponing.list_coupons(owner) if coupon.code == SPRING_COUPON)
     couponing.set_coupon_active(owner, spring.id, False)
     while notifying.deliver_due_emails():
@@ -123,6 +135,15 @@ def _set_logo() -> None:
         assert organisation is not None
         organisation.logo_key = stored.key
         session.add(organisation)
+
+
+def _add_addresses() -> None:
+    with transaction() as session:
+        accounts = {account.name: account for account in session.exec(select(Account)).all()}
+        for customer in CUSTOMERS:
+            if account := accounts.get(customer.name):
+                account.address, account.kind = customer.address, customer.kind
+                session.add(account)
 
 
 def _find_actor(colleague: Colleague) -> Actor | None:

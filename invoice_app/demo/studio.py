@@ -8,8 +8,8 @@ from invoice_app.services.views import CouponForm, OrganisationForm
 ORGANISATION = OrganisationForm(
     name="Northlight Studio",
     email="desk@northlight.example",
-    address="Northlight Studio LLC\n14 Wharf Street\nPortland, ME 04101\nUnited States",
-    tax_ids="EIN 00-1234567",
+    address="14 Wharf Street\nPortland, ME 04101\nUnited States",
+    tax_ids="EIN: 00-1234567",
     currency="USD",
     locale="en_US",
     time_zone="America/New_York",
@@ -71,24 +71,27 @@ TAXES = (SALES_TAX, EXEMPT)
 
 @dataclass(frozen=True)
 class Customer:
-    """Who is billed."""
+    """Who is billed: a person or a company."""
 
     name: str
     email: str
+    address: str
+    kind: str = "company"
 
 
-VERA = Customer("Vera Lindt", "vera.lindt@example.com")
-CASCO = Customer("Casco Bay Realty", "listings@cascobay.example")
-OKAFOR = Customer("Okafor & Lund Architects", "studio@okaforlund.example")
-TIDEWATER = Customer("The Tidewater Inn", "marketing@tidewater.example")
-VEGA = Customer("Marisol Vega Interiors", "marisol@vega-interiors.example")
-PEAKS = Customer("Peaks Island Builders", "office@peaksbuilders.example")
-JUNIPER = Customer("Juniper & Salt", "hello@juniperandsalt.example")
-QUARTERLY = Customer("Coastal Living Quarterly", "pictures@coastalquarterly.example")
-DANIEL = Customer("Daniel Hsu", "daniel.hsu@example.com")
-EASTERN = Customer("Eastern Prom Properties", "sales@easternprom.example")
-ARTS = Customer("Saint Lawrence Arts Center", "director@stlawrencearts.example")
-SPRUCE = Customer("Blue Spruce Development", "projects@bluespruce.example")
+VERA = Customer("Vera Lindt", "vera.lindt@example.com", "Harbor Loft, 3 Commercial Street\nPortland, ME 04101", "person")
+CASCO = Customer("Casco Bay Realty", "listings@cascobay.example", "88 Exchange Street\nPortland, ME 04101")
+OKAFOR = Customer("Okafor & Lund Architects", "studio@okaforlund.example", "27 Market Street\nPortland, ME 04101")
+TIDEWATER = Customer("The Tidewater Inn", "marketing@tidewater.example", "12 Ocean Avenue\nKennebunkport, ME 04046")
+VEGA = Customer("Marisol Vega Interiors", "marisol@vega-interiors.example", "40 Pleasant Street\nPortland, ME 04101")
+PEAKS = Customer("Peaks Island Builders", "office@peaksbuilders.example", "5 Welch Street\nPeaks Island, ME 04108")
+JUNIPER = Customer("Juniper & Salt", "hello@juniperandsalt.example", "19 Exchange Street\nPortland, ME 04101")
+QUARTERLY = Customer("Coastal Living Quarterly", "pictures@coastalquarterly.example", "200 Commercial Street\nBoston, MA 02109")
+DANIEL = Customer("Daniel Hsu", "daniel.hsu@example.com", "211 Fore Street\nPortland, ME 04101", "person")
+EASTERN = Customer("Eastern Prom Properties", "sales@easternprom.example", "1 Eastern Promenade\nPortland, ME 04101")
+ARTS = Customer("Saint Lawrence Arts Center", "director@stlawrencearts.example", "76 Congress Street\nPortland, ME 04101")
+SPRUCE = Customer("Blue Spruce Development", "projects@bluespruce.example", "9 Mill Hill Road\nBethel, ME 04217")
+CUSTOMERS = (VERA, CASCO, OKAFOR, TIDEWATER, VEGA, PEAKS, JUNIPER, QUARTERLY, DANIEL, EASTERN, ARTS, SPRUCE)
 
 COUPONS = (
     CouponForm(code="AUTUMN10", label="Autumn listings, 10% off", method="percent", value="10", minimum="300.00"),

@@ -32,6 +32,7 @@ class Desk:
 def open_desk(folder: Path, template: Path) -> Iterator[Desk]:
     """Serve a copy of `template` until the block ends. Raises RuntimeError with the log when it does not come up."""
     data_dir = folder / "data"
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(template, data_dir)
     web, stripe = find_free_ports(2)
     environment = make_environment(DATA_DIR=str(data_dir), PORT=str(web), SANDBOX_PORT=str(stripe))
