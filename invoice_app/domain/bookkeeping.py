@@ -59,9 +59,9 @@ def book_credit_use(amount: int) -> tuple[Entry, ...]:
     return balanced(Entry(Book.CUSTOMER_CREDIT, amount), Entry(Book.RECEIVABLE, -amount))
 
 
-def book_processing_fee(fee: int) -> tuple[Entry, ...]:
-    """The processor kept `fee` of a card payment."""
-    return balanced(Entry(Book.PROCESSING_FEES, fee), Entry(Book.CARD, -fee))
+def book_processing_fee(fee: int, out_of: Book = Book.CARD) -> tuple[Entry, ...]:
+    """The processor kept `fee` of a payment."""
+    return balanced(Entry(Book.PROCESSING_FEES, fee), Entry(out_of, -fee))
 
 
 def book_refund(out_of: Book, *, from_invoice: int, from_credit: int) -> tuple[Entry, ...]:
@@ -69,9 +69,9 @@ def book_refund(out_of: Book, *, from_invoice: int, from_credit: int) -> tuple[E
     return reverse(book_payment(out_of, to_invoice=from_invoice, to_credit=from_credit))
 
 
-def book_dispute(amount: int, fee: int = 0) -> tuple[Entry, ...]:
-    """The bank took a disputed amount (and its fee) out of the card balance until the dispute ends."""
-    return balanced(Entry(Book.DISPUTED, amount), Entry(Book.PROCESSING_FEES, fee), Entry(Book.CARD, -amount - fee))
+def book_dispute(amount: int, fee: int = 0, out_of: Book = Book.CARD) -> tuple[Entry, ...]:
+    """The bank took a disputed amount (and its fee) out of our balance until the dispute ends; below zero it gave it back."""
+    return balanced(Entry(Book.DISPUTED, amount), Entry(Book.PROCESSING_FEES, fee), Entry(out_of, -amount - fee))
 
 
 def book_dispute_lost(*, from_invoice: int, from_credit: int) -> tuple[Entry, ...]:

@@ -59,6 +59,13 @@ def from_charge_amount(charge: int, currency: str) -> int:
     return minor
 
 
+def round_charge_amount(charge: int, currency: str) -> int:
+    """Stripe's integer as the nearest minor units, halves up: for fees, which may have decimals the currency lacks."""
+    numerator, denominator = _ratio(currency)
+    minor = (abs(charge) * denominator * 2 + numerator) // (2 * numerator)
+    return minor if charge >= 0 else -minor
+
+
 def check_chargeable(minor: int, currency: str) -> int:
     """The charge amount, once it is known to lie within Stripe's limits. Raises AmountNotChargeable."""
     charge = to_charge_amount(minor, currency)

@@ -20,6 +20,7 @@ from invoice_app.gateways.stripe_client import GatewayRefused as GatewayRefused
 from invoice_app.gateways.stripe_client import GatewayUnavailable as GatewayUnavailable
 from invoice_app.gateways.stripe_client import client, translated
 from invoice_app.gateways.stripe_values import (
+    BANK_DEBITS,
     CardFacts,
     ChargeRequest,
     CheckoutPage,
@@ -71,10 +72,15 @@ def open_checkout(request: CheckoutRequest, *, key: str) -> CheckoutPage:
     intent: dict[str, Any] = {"metadata": dict(request.metadata), "description": request.description}
     if request.keep_card:
         intent["setup_future_usage"] = "off_session"
-    return _create_session(
+    limited: dict[str, Any] = {}
+    if request.method:
+        only = "card" if request.method == "card" else BANK_DEBITS[request.currency]
+        limited["allowed_payment_method_types"] = [only]
+    return create_session(
         request,
         key,
         mode="payment",
+        **limited,
         line_items=[{"price_data": price, "quantity": 1}],
         payment_intent_data=intent,
         adaptive_pricing={"enabled": False},
@@ -84,10 +90,11 @@ def open_checkout(request: CheckoutRequest, *, key: str) -> CheckoutPage:
 def open_card_request(request: CheckoutRequest, *, key: str) -> CheckoutPage:
     """Open a hosted page that keeps a card for later and charges nothing."""
     details = {"metadata": dict(request.metadata)}
-    return _create_session(request, key, mode="setup", currency=request.currency.lower(), setup_intent_data=details)
+    return create_session(request, key, mode="setup", currency=request.currency.lower(), setup_intent_data=details)
 
 
-def _create_session(request: CheckoutRequest, key: str, **details: Any) -> CheckoutPage:
+def create_session(request: CheckoutRequest, key: str, **details: Any) -> CheckoutPage:
+    """Open a hosted page of any kind; `details` say which."""
     params: dict[str, Any] = {
         "ui_mode": "hosted_page",
         "customer": request.customer_id,
@@ -139,10 +146,11 @@ def charge_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
             intent = client().v1.payment_intents.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
             return read_intent_outcome(intent.to_dict())
     except stripe.CardError as error:
-        return _read_declined(error, request.currency)
+        return read_declined(error, request.currency)
 
 
-def _read_declined(error: stripe.CardError, currency: str) -> IntentOutcome:
+def read_declined(error: stripe.CardError, currency: str) -> IntentOutcome:
+    """A decline as an outcome, with the PaymentIntent it left where Stripe tells."""
     body = error.json_body if isinstance(error.json_body, Mapping) else {}
     details: Mapping[str, Any] = body.get("error") or {}
     intent = details.get("payment_intent")

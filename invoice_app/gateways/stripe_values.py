@@ -7,6 +7,9 @@ from typing import Any
 
 from invoice_app.domain.charging import from_charge_amount
 
+BANK_DEBITS = {"EUR": "sepa_debit", "USD": "us_bank_account"}
+"""The bank debit a hosted page offers in each currency, by Stripe's name."""
+
 BRANDS = {
     "amex": "American Express",
     "cartes_bancaires": "Cartes Bancaires",
@@ -22,7 +25,10 @@ BRANDS = {
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """A hosted page to open. `amount` in minor units; without an amount the page only keeps a card."""
+    """A hosted page to open. `amount` in minor units; without an amount the page only keeps a card.
+
+    `method` "card" or "bank" leaves the customer no other way to pay, because the amount holds that method's fee.
+    """
 
     customer_id: str
     currency: str
@@ -32,6 +38,7 @@ class CheckoutRequest:
     amount: int = 0
     description: str = ""
     keep_card: bool = False
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

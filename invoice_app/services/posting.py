@@ -16,7 +16,7 @@ from invoice_app.gateways.stripe_values import CardFacts, IntentOutcome
 from invoice_app.models import Allocation, Invoice, Payment, PaymentAttempt, SavedCard
 from invoice_app.repositories.bookkeeping import book
 from invoice_app.repositories.contexts import InvoiceContext, read_context
-from invoice_app.repositories.coupons import commit_redemptions
+from invoice_app.repositories.coupons import commit_redemptions, release_checkout
 from invoice_app.repositories.event_log import CUSTOMER, SYSTEM, record_event
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.numbering import assign_number
@@ -36,6 +36,8 @@ from invoice_app.repositories.payments import (
     keep_card,
     read_attempt,
 )
+from invoice_app.repositories.schedules import follow_schedule
+from invoice_app.services.adding_fees import add_fee_of_attempt
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_receipt
 
@@ -53,7 +55,7 @@ def settle_intent(outcome: IntentOutcome) -> str:
         invoice = lock_invoice(session, found.invoice_id)
         attempt = read_attempt(session, found.id)
         if outcome.status == "succeeded":
-            _post_success(session, invoice, attempt, outcome)
+            post_success(session, invoice, attempt, outcome)
         elif outcome.status == "processing":
             _mark_processing(session, invoice, attempt, outcome)
         elif outcome.status == "canceled":
@@ -63,10 +65,12 @@ def settle_intent(outcome: IntentOutcome) -> str:
         return attempt.status
 
 
-def _post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:
+def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:
+    """Post the money of an attempt on a locked invoice, once for each PaymentIntent, and close the attempt."""
     if find_payment_of_intent(session, outcome.id) is not None:
         return
     context = read_context(session, invoice)
+    add_fee_of_attempt(session, context, attempt, received=outcome.amount_received)
     payment = post_payment(
         session,
         context,
@@ -125,6 +129,7 @@ def post_payment(
     if allocated:
         session.add(Allocation(payment_id=payment.id or 0, invoice_id=invoice.id, amount=allocated))
         invoice.paid += allocated
+        follow_schedule(session, invoice)
         assign_number(session, invoice, organisation, today_in(organisation.time_zone))
         commit_redemptions(session, invoice.id)
     book(
@@ -182,6 +187,8 @@ def close_attempt(
         return
     attempt.status, attempt.closed_at = status, utc_now()
     attempt.error_code, attempt.decline_code = error_code, decline_code
+    if status != SUCCEEDED:
+        release_checkout(session, attempt.id or 0)
     invoice.in_flight = False
     session.add_all((attempt, invoice))
     if status == FAILED:

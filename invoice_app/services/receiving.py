@@ -13,7 +13,7 @@ from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways import stripe
-from invoice_app.gateways.stripe_values import GatewayEvent, read_intent_outcome
+from invoice_app.gateways.stripe_values import GatewayEvent
 from invoice_app.models import Account, Invoice, PaymentAttempt, ReceivedEvent
 from invoice_app.repositories.inbox import (
     add_event,
@@ -23,11 +23,14 @@ from invoice_app.repositories.inbox import (
     note_applied,
     note_error,
 )
-from invoice_app.repositories.payments import is_ours, list_unfinished
+from invoice_app.repositories.payments import list_unfinished
 from invoice_app.services.checking_out import reopen_attempt
 from invoice_app.services.closing_checkouts import settle_checkout
-from invoice_app.services.posting import give_up_attempt, record_decline, settle_intent
-from invoice_app.services.requesting_cards import forget_card, refresh_card, settle_card_request
+from invoice_app.services.placing_holds import settle_active_holds
+from invoice_app.services.posting import give_up_attempt, settle_intent
+from invoice_app.services.reacting import react
+from invoice_app.services.refunding import settle_started_refunds
+from invoice_app.services.settling_holds import settle_outcome
 from invoice_app.services.signalling import wake_inbox
 
 # A sweep looks back a little further than the last event, and this far when there was none.
@@ -83,7 +86,7 @@ def _apply_claimed(event: ReceivedEvent) -> int:
         if not claim_event(session, event):
             return 0
     try:
-        _apply(event)
+        react(event)
     except Exception as error:  # noqa: BLE001 (whatever is wrong with one event must not stop the others)
         log.warning("event_not_applied", id=event.id, type=event.type, error=repr(error))
         with transaction() as session:
@@ -92,41 +95,6 @@ def _apply_claimed(event: ReceivedEvent) -> int:
     with transaction() as session:
         note_applied(session, event.id)
     return 1
-
-
-def _apply(event: ReceivedEvent) -> None:
-    match event.type.split("."):
-        case ["payment_intent" | "checkout", *_] if not _is_ours(event):
-            log.debug("event_of_others", id=event.id, type=event.type)
-        case ["payment_intent", "payment_failed"]:
-            _apply_decline(event)
-        case ["payment_intent", "succeeded" | "processing" | "requires_action" | "canceled"]:
-            settle_intent(stripe.read_intent(event.object_id))
-        case ["checkout", "session", _]:
-            if not settle_card_request(event.object_id, key=_key_of(event)):
-                settle_checkout(event.object_id)
-        case ["payment_method", "detached"]:
-            forget_card(event.object_id)
-        case ["payment_method", "updated" | "automatically_updated"]:
-            refresh_card(event.object_id)
-        case _:
-            log.debug("event_stored_only", id=event.id, type=event.type)
-
-
-def _is_ours(event: ReceivedEvent) -> bool:
-    with reading() as session:
-        return is_ours(session, event.object_id, _key_of(event))
-
-
-def _key_of(event: ReceivedEvent) -> str:
-    metadata = event.payload["data"]["object"].get("metadata") or {}
-    return str(metadata.get("key", ""))
-
-
-def _apply_decline(event: ReceivedEvent) -> None:
-    declined = read_intent_outcome(event.payload["data"]["object"])
-    record_decline(declined, key=f"declined:{declined.id}:{declined.charge_id or event.id}")
-    settle_intent(stripe.read_intent(event.object_id))
 
 
 def sweep_gateway() -> None:
@@ -146,12 +114,19 @@ def sweep_gateway() -> None:
             _settle_unfinished(attempt)
         except AppError as error:
             log.warning("attempt_not_settled", attempt=attempt.id, error=error.message)
+    settle_started_refunds()
+    settle_active_holds()
 
 
 def _settle_unfinished(attempt: PaymentAttempt) -> None:
     assert attempt.id is not None
     if attempt.payment_intent_id:
-        settle_intent(stripe.read_intent(attempt.payment_intent_id))
+        outcome = stripe.read_intent(attempt.payment_intent_id)
+        settle_outcome(outcome)
+        if outcome.status == "requires_capture":
+            # Taking a hold never reached Stripe: the hold stands, and whoever wanted it may try again.
+            give_up_attempt(attempt.id, error_code="gateway_unavailable")
+            return
     if attempt.checkout_session_id:
         settle_checkout(attempt.checkout_session_id)
     elif attempt.share_link_id is not None:

@@ -1,6 +1,7 @@
 """The customer leaves a card for a booking flow that holds one (A6): Checkout in setup mode, nothing is charged."""
 
 import secrets
+from functools import partial
 
 from invoice_app import routes
 from invoice_app.clock import utc_now
@@ -23,7 +24,7 @@ from invoice_app.repositories.payments import (
     find_open_card_request,
 )
 from invoice_app.repositories.sharing import find_live_link
-from invoice_app.services.checking_out import ensure_customer
+from invoice_app.services.checking_out import UNKNOWN, ensure_customer, repeat_while_busy
 from invoice_app.services.posting import keep_card_facts
 
 
@@ -40,7 +41,7 @@ def start_card_request(token: str) -> str:
             return page.url
         _settle(row.id or 0, page)
         row, request = _prepare(token)
-    page = stripe.open_card_request(request, key=row.idempotency_key)
+    page = repeat_while_busy(partial(stripe.open_card_request, request, key=row.idempotency_key))
     with transaction() as session:
         stored = session.get(CardRequest, row.id)
         assert stored is not None
@@ -50,13 +51,19 @@ def start_card_request(token: str) -> str:
 
 
 def finish_card_request(token: str, session_id: str) -> str:
-    """The customer came back: keep the card if they left one. Answers the request's status, "" for another invoice's."""
+    """The customer came back: keep the card if they left one.
+
+    Answers the request's status; UNKNOWN when Stripe does not answer, "" when the page was one of another invoice.
+    """
     with reading() as session:
         invoice_id = find_live_link(session, token, now=utc_now()).invoice_id
         row = find_card_request(session, session_id)
     if row is None or row.invoice_id != invoice_id:
         return ""
-    return settle_card_request(session_id)
+    try:
+        return settle_card_request(session_id)
+    except stripe.GatewayUnavailable:
+        return UNKNOWN
 
 
 def settle_card_request(session_id: str, *, key: str = "") -> str:
@@ -85,13 +92,9 @@ def refresh_card(payment_method_id: str) -> None:
         session.add(card)
 
 
-def forget_card(payment_method_id: str) -> None:
-    """A card was detached at Stripe: it can no longer be charged."""
-    with transaction() as session:
-        card = find_card(session, payment_method_id)
-        if card is not None and card.removed_at is None:
-            card.removed_at = utc_now()
-            session.add(card)
+def cancel_card_request(request_id: int) -> None:
+    """Nobody can leave a card on this request's page any more."""
+    _close(request_id, EXPIRED, None)
 
 
 def _prepare(token: str) -> tuple[CardRequest, CheckoutRequest]:

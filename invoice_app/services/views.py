@@ -431,6 +431,46 @@ class ChargeResult:
     message: str
 
 
+@dataclass(frozen=True)
+class KeptCardView:
+    """A card a customer agreed to have kept: "Visa ··4242", "04/2028", "Agreed when paying on 21 Nov 2026"."""
+
+    id: int
+    label: str
+    expires: str
+    expired: bool
+    agreed: str
+    is_default: bool
+
+
+@dataclass(frozen=True)
+class KeptCards:
+    """The kept cards of one customer."""
+
+    account_id: int = 0
+    customer: str = ""
+    cards: tuple[KeptCardView, ...] = ()
+    can_edit: bool = False
+
+
+@dataclass(frozen=True)
+class RefundForm:
+    """A refund as typed. `left` is what the dialog showed to be left, in minor units as digits."""
+
+    amount: str = ""
+    reason: str = ""
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class RefundResult:
+    """How a refund went: succeeded, pending, requires_action, started (not known yet) or failed."""
+
+    outcome: str
+    title: str
+    message: str
+
+
 # ── Sharing ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

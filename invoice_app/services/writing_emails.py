@@ -2,9 +2,16 @@
 
 from sqlmodel import Session
 
+from invoice_app import routes
 from invoice_app.clock import utc_now
 from invoice_app.config import settings
-from invoice_app.documents.emails import EmailBody, render_card_request_email, render_invoice_email, render_receipt_email
+from invoice_app.documents.emails import (
+    EmailBody,
+    render_card_request_email,
+    render_invoice_email,
+    render_receipt_email,
+    render_staff_notice,
+)
 from invoice_app.documents.formatting import format_amount, format_date
 from invoice_app.documents.printed import PrintedPayment
 from invoice_app.models import Payment
@@ -47,6 +54,24 @@ def queue_confirmation_request(session: Session, context: InvoiceContext) -> boo
     body = render_card_request_email(printed, link=link, authenticate=True, language=_language(context))
     _queue(session, context, context.account.email, body)
     return True
+
+
+def queue_staff_notice(
+    session: Session, context: InvoiceContext, headline: str, details: tuple[tuple[str, str], ...], *, amount: str = ""
+) -> None:
+    """Tell the organisation's own address of something that needs a person; without one nothing is sent."""
+    organisation = context.organisation
+    if not organisation.email:
+        return
+    body = render_staff_notice(
+        organisation=organisation.name,
+        headline=headline,
+        details=(("Invoice", context.reference), ("Customer", context.account.name), *details),
+        link=f"{settings().base_url}{routes.order(context.order.number)}?open=payments",
+        amount=amount,
+        language=_language(context),
+    )
+    _queue(session, context, organisation.email, body)
 
 
 def customer_url(session: Session, context: InvoiceContext) -> str:

@@ -1,0 +1,193 @@
+"""What each event of Stripe's brings about, as one table (payments.md, "Events and reactions").
+
+An event only names an object; what counts is the object fetched anew. So repeats, delays and any order end in the same
+state. Events about payments of others on the same Stripe account are told by ids and metadata alone and cost no call.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import structlog
+
+from invoice_app.db import reading, transaction
+from invoice_app.gateways import stripe, stripe_cards, stripe_returns
+from invoice_app.gateways.stripe_values import identify, read_intent_outcome
+from invoice_app.models import CardRequest, ReceivedEvent
+from invoice_app.repositories.cards import find_account_of_customer
+from invoice_app.repositories.event_log import CUSTOMER, record_event
+from invoice_app.repositories.holds import find_hold_of_intent, find_hold_of_page
+from invoice_app.repositories.payments import find_card_request_by_key, find_payment_of_intent, is_ours
+from invoice_app.services.closing_checkouts import settle_checkout
+from invoice_app.services.disputing import settle_dispute
+from invoice_app.services.keeping_cards import follow_customer, forget_card
+from invoice_app.services.noting_fees import note_fee
+from invoice_app.services.posting import record_decline
+from invoice_app.services.refunding import settle_refund
+from invoice_app.services.requesting_cards import cancel_card_request, refresh_card, settle_card_request
+from invoice_app.services.settling_holds import settle_hold_page, settle_outcome
+
+log = structlog.get_logger()
+
+
+def react(event: ReceivedEvent) -> None:
+    """Let an event have its effect, however often and in whatever order it comes; one not in the table stays stored only.
+
+    Raises GatewayUnavailable and GatewayRefused; the event is then tried again.
+    """
+    reaction = REACTIONS.get(event.type)
+    if reaction is None:
+        log.debug("event_stored_only", id=event.id, type=event.type)
+    else:
+        reaction(event)
+
+
+def _settle_intent(event: ReceivedEvent) -> None:
+    if _is_ours(event.object_id, _key_of(event)):
+        settle_outcome(stripe.read_intent(event.object_id))
+
+
+def _settle_decline(event: ReceivedEvent) -> None:
+    if _is_ours(event.object_id, _key_of(event)):
+        declined = read_intent_outcome(_object_of(event))
+        record_decline(declined, key=f"declined:{declined.id}:{declined.charge_id or event.id}")
+        settle_outcome(stripe.read_intent(event.object_id))
+
+
+def _settle_page(event: ReceivedEvent) -> None:
+    page, key = event.object_id, _key_of(event)
+    if _is_ours(page, key):
+        settle_card_request(page, key=key) or settle_hold_page(page, key=key) or settle_checkout(page)
+
+
+def _settle_setup(event: ReceivedEvent) -> None:
+    request = _find_request(event)
+    if request is not None and request.checkout_session_id:
+        settle_card_request(request.checkout_session_id)
+
+
+def _note_setup_failed(event: ReceivedEvent) -> None:
+    request = _find_request(event)
+    if request is None:
+        return
+    told = (_object_of(event).get("last_setup_error") or {}).get("decline_code") or ""
+    with transaction() as session:
+        subject = f"invoice:{request.invoice_id}"
+        record_event(session, CUSTOMER, subject=subject, action="could not leave a card", after={"code": told})
+
+
+def _cancel_setup(event: ReceivedEvent) -> None:
+    request = _find_request(event)
+    if request is not None and stripe.read_setup(event.object_id).status == "canceled":
+        cancel_card_request(request.id or 0)
+
+
+def _refresh_card(event: ReceivedEvent) -> None:
+    refresh_card(event.object_id)
+
+
+def _forget_card(event: ReceivedEvent) -> None:
+    forget_card(event.object_id)
+
+
+def _note_fee(event: ReceivedEvent) -> None:
+    if _post_first(event):
+        note_fee(stripe_returns.read_charge(event.object_id))
+
+
+def _settle_charge(event: ReceivedEvent) -> None:
+    if _is_ours(_intent_of(event), _key_of(event)):
+        settle_outcome(stripe.read_intent(_intent_of(event)))
+
+
+def _settle_refund(event: ReceivedEvent) -> None:
+    if _post_first(event):
+        settle_refund(stripe_returns.read_refund(event.object_id))
+
+
+def _list_refunds(event: ReceivedEvent) -> None:
+    if _post_first(event):
+        for facts in stripe_returns.list_intent_refunds(_intent_of(event)):
+            settle_refund(facts)
+
+
+def _settle_dispute(event: ReceivedEvent) -> None:
+    if _post_first(event):
+        settle_dispute(stripe_returns.read_dispute(event.object_id))
+
+
+def _follow_customer(event: ReceivedEvent) -> None:
+    with reading() as session:
+        known = find_account_of_customer(session, event.object_id) is not None
+    if known:
+        follow_customer(stripe_cards.read_customer(event.object_id))
+
+
+def _post_first(event: ReceivedEvent) -> bool:
+    """Whether the payment an event is about is here; news of a payment not posted yet post it first, whatever the order."""
+    intent_id = _intent_of(event)
+    with reading() as session:
+        if not intent_id or find_payment_of_intent(session, intent_id) is not None:
+            return bool(intent_id)
+    if _is_ours(intent_id, _key_of(event)):
+        settle_outcome(stripe.read_intent(intent_id))
+    with reading() as session:
+        return find_payment_of_intent(session, intent_id) is not None
+
+
+def _is_ours(object_id: str, key: str) -> bool:
+    with reading() as session:
+        held = find_hold_of_intent(session, object_id, key) or find_hold_of_page(session, object_id, key)
+        return held is not None or is_ours(session, object_id, key)
+
+
+def _find_request(event: ReceivedEvent) -> CardRequest | None:
+    with reading() as session:
+        return find_card_request_by_key(session, _key_of(event))
+
+
+def _object_of(event: ReceivedEvent) -> dict[str, Any]:
+    subject: dict[str, Any] = event.payload["data"]["object"]
+    return subject
+
+
+def _key_of(event: ReceivedEvent) -> str:
+    return str((_object_of(event).get("metadata") or {}).get("key", ""))
+
+
+def _intent_of(event: ReceivedEvent) -> str:
+    return identify(_object_of(event).get("payment_intent")) or ""
+
+
+REACTIONS: Mapping[str, Callable[[ReceivedEvent], None]] = {
+    "payment_intent.succeeded": _settle_intent,
+    "payment_intent.processing": _settle_intent,
+    "payment_intent.requires_action": _settle_intent,
+    "payment_intent.canceled": _settle_intent,
+    "payment_intent.amount_capturable_updated": _settle_intent,
+    "payment_intent.payment_failed": _settle_decline,
+    "checkout.session.completed": _settle_page,
+    "checkout.session.async_payment_succeeded": _settle_page,
+    "checkout.session.async_payment_failed": _settle_page,
+    "checkout.session.expired": _settle_page,
+    "setup_intent.succeeded": _settle_setup,
+    "setup_intent.setup_failed": _note_setup_failed,
+    "setup_intent.requires_action": _settle_setup,
+    "setup_intent.canceled": _cancel_setup,
+    "payment_method.attached": _refresh_card,
+    "payment_method.updated": _refresh_card,
+    "payment_method.automatically_updated": _refresh_card,
+    "payment_method.detached": _forget_card,
+    "charge.updated": _note_fee,
+    "charge.expired": _settle_charge,
+    "charge.refunded": _list_refunds,
+    "refund.created": _settle_refund,
+    "refund.updated": _settle_refund,
+    "refund.failed": _settle_refund,
+    "charge.dispute.created": _settle_dispute,
+    "charge.dispute.updated": _settle_dispute,
+    "charge.dispute.funds_withdrawn": _settle_dispute,
+    "charge.dispute.funds_reinstated": _settle_dispute,
+    "charge.dispute.closed": _settle_dispute,
+    "customer.updated": _follow_customer,
+    "customer.deleted": _follow_customer,
+}
