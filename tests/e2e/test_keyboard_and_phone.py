@@ -11,7 +11,7 @@ from invoice_app import routes
 from tests.e2e.conftest import OrderAtHand
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "reduced_motion": "reduce"}
 
 
 def tab_to(page: Page, name: str, *, most: int = 60) -> None:
