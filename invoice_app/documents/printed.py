@@ -60,6 +60,16 @@ class PrintedPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedInstalment:
+    """One part of the payment schedule: `state` is "Paid", "Due", "Overdue", "Part paid" or "" for one to come."""
+
+    label: str
+    due: str
+    amount: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedInvoice:
     """One revision of one invoice, complete and formatted for a reader.
 
@@ -96,3 +106,4 @@ class PrintedInvoice:
     note: str = ""
     rounding: str = ""
     due_date: str = ""
+    instalments: tuple[PrintedInstalment, ...] = ()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from invoice_app.domain.errors import ValidationFailed
-from invoice_app.domain.money import WHOLE, allocate
+from invoice_app.domain.money import WHOLE, allocate, round_half_away
 
 
 def split_instalments(total: int, fixed: Sequence[int], rates: Sequence[int]) -> list[int]:
@@ -22,3 +22,35 @@ def split_instalments(total: int, fixed: Sequence[int], rates: Sequence[int]) ->
     if remainder and not rates:
         raise ValidationFailed("The instalments do not cover the total.", "schedule", remainder)
     return [*fixed, *allocate(remainder, rates)]
+
+
+def measure_remaining(total: int, fixed: Sequence[int], rates: Sequence[int]) -> int:
+    """What no instalment covers yet, in minor units; below zero when they come to more than the total (D32)."""
+    rest = total - sum(fixed)
+    return rest - round_half_away(rest * sum(rates), WHOLE) if rates else rest
+
+
+def refit_instalments(total: int, fixed: Sequence[int], rates: Sequence[int]) -> list[int]:
+    """The instalments of a schedule agreed for another total, in minor units; they always sum to `total`.
+
+    Percentages share what the fixed ones leave. A total too small cuts the fixed ones from the last; without percentages
+    the last one takes what is over.
+    """
+    amounts, left = [], max(total, 0)
+    for amount in fixed:
+        amounts.append(min(amount, left))
+        left -= amounts[-1]
+    if rates:
+        return [*amounts, *allocate(left, rates)]
+    if amounts:
+        amounts[-1] += left
+    return amounts
+
+
+def cover_instalments(amounts: Sequence[int], paid: int) -> list[int]:
+    """How much of each instalment is paid, in minor units: money covers the first ones first."""
+    covered = []
+    for amount in amounts:
+        covered.append(min(amount, max(paid, 0)))
+        paid -= covered[-1]
+    return covered

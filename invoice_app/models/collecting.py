@@ -46,7 +46,8 @@ class Allocation(SQLModel, table=True):
 class PaymentAttempt(SQLModel, table=True):
     """Each try, append-only: what was tried (revision, amount, currency), how it ended and why (A3, A4, invariant 13).
 
-    `amount` includes `fee`, the fee of the chosen method, which enters the invoice only with the money (invariant 19).
+    `amount` includes `fee`, the fee of the chosen method, which enters the invoice only with the money (invariant 19);
+    `limits_method`: it can be paid by this method alone, because that was chosen for its fee.
     """
 
     __table_args__ = (Index("ix_attempt_invoice_status", "invoice_id", "status"),)
@@ -67,6 +68,7 @@ class PaymentAttempt(SQLModel, table=True):
     saved_card_id: int | None = Field(default=None, foreign_key="savedcard.id")
     share_link_id: int | None = Field(default=None, foreign_key="sharelink.id")
     keep_card: bool = False
+    limits_method: bool = False
     error_code: str = ""
     decline_code: str = ""
     error_message: str = ""

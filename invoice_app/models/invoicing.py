@@ -118,7 +118,10 @@ class Coupon(SQLModel, table=True):
 
 
 class Redemption(SQLModel, table=True):
-    """A use of a coupon by an invoice: reserved when applied, committed when paid, released when removed (invariant 15)."""
+    """A use of a coupon by an invoice: reserved when applied, committed when paid, released when removed (invariant 15).
+
+    One with `attempt_id` was reserved for that checkout alone, and is released when it expires.
+    """
 
     __table_args__ = (UniqueConstraint("coupon_id", "invoice_id"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
@@ -127,6 +130,7 @@ class Redemption(SQLModel, table=True):
     account_id: int = Field(foreign_key="account.id", index=True)
     email: str = ""
     state: str = "reserved"
+    attempt_id: int | None = Field(default=None, foreign_key="paymentattempt.id", index=True)
     at: datetime = Field(sa_type=UTCDateTime)
 
 

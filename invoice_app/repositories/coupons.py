@@ -12,6 +12,7 @@ from invoice_app.domain.coupons import check_coupon, normalise_email
 from invoice_app.domain.errors import NotFound
 from invoice_app.domain.totals import Totals
 from invoice_app.models import Account, Coupon, Invoice, Redemption
+from invoice_app.repositories.invoices import read_content
 from invoice_app.repositories.organisations import read_organisation
 
 COUNTED = ("reserved", "committed")
@@ -93,6 +94,44 @@ def check_applicable(
     )
 
 
+def check_coupons(session: Session, invoice: Invoice) -> tuple[Coupon, ...]:
+    """Raise CouponRefused when a coupon on a locked invoice no longer holds as the customer is about to pay (money.md 4).
+
+    The coupon rows are locked; dates and limits count anew, so that an expired, withdrawn or used-up coupon is told before
+    any money moves. Answers the coupons of which the invoice holds no redemption yet.
+    """
+    content = read_content(session, invoice)
+    used = sorted({adjustment.coupon_id for adjustment in content.adjustments if adjustment.coupon_id})
+    subtotal = content.price().lines_total if used else 0
+    held = list_held_coupons(session, invoice.id or 0) if used else {}
+    missing = []
+    for coupon_id in used:
+        coupon = session.exec(select(Coupon).where(Coupon.id == coupon_id).with_for_update()).first()
+        if coupon is None:
+            raise NotFound("coupon", coupon_id)
+        redemption = held.get(coupon_id)
+        state = redemption.state if redemption else ""
+        check_applicable(session, coupon, invoice, content, subtotal, held=state == "committed")
+        if state not in COUNTED:
+            missing.append(coupon)
+    return tuple(missing)
+
+
+def reserve_for_checkout(session: Session, invoice: Invoice, coupons: Sequence[Coupon], attempt_id: int) -> None:
+    """Hold redemptions of coupons just checked for one checkout; it frees them when it ends without money (invariant 15)."""
+    held = list_held_coupons(session, invoice.id or 0) if coupons else {}
+    for coupon in coupons:
+        _reserve(session, coupon, invoice, held.get(coupon.id or 0), attempt_id)
+
+
+def release_checkout(session: Session, attempt_id: int) -> None:
+    """Free what was reserved for a checkout alone."""
+    query = select(Redemption).where(Redemption.attempt_id == attempt_id, Redemption.state == "reserved")
+    for redemption in session.exec(query).all():
+        redemption.state, redemption.at = "released", utc_now()
+        session.add(redemption)
+
+
 def _without_time_and_limits(rule: CouponRule) -> CouponRule:
     return CouponRule(
         code=rule.code,
@@ -159,11 +198,14 @@ def settle_redemptions(
             session.add(redemption)
 
 
-def _reserve(session: Session, coupon: Coupon, invoice: Invoice, redemption: Redemption | None) -> None:
+def _reserve(
+    session: Session, coupon: Coupon, invoice: Invoice, redemption: Redemption | None, attempt_id: int | None = None
+) -> None:
     account = session.get(Account, invoice.account_id)
     assert account is not None and account.id is not None and coupon.id is not None and invoice.id is not None
     row = redemption or Redemption(coupon_id=coupon.id, invoice_id=invoice.id, account_id=account.id, at=utc_now())
     row.account_id, row.state, row.at = account.id, "reserved", utc_now()
+    row.attempt_id = attempt_id
     row.email = normalise_email(account.email) if account.email else ""
     session.add(row)
 

@@ -27,13 +27,20 @@ def add_attempt(
     link_id: int | None = None,
     card_id: int | None = None,
     keep_card: bool = False,
+    fee: int = 0,
+    limits_method: bool = False,
 ) -> PaymentAttempt:
-    """A new attempt, pinned to the invoice's present revision and currency (invariant 13). `amount` in minor units."""
+    """A new attempt, pinned to the invoice's present revision and currency (invariant 13).
+
+    `amount` in minor units, with the `fee` of the chosen method in it.
+    """
     assert invoice.id is not None
     attempt = PaymentAttempt(
         invoice_id=invoice.id,
         revision=invoice.revision,
         amount=amount,
+        fee=fee,
+        limits_method=limits_method,
         currency=invoice.currency,
         method=method,
         method_label=method_label,

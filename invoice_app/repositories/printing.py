@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import today_in
 from invoice_app.documents.formatting import (
@@ -17,6 +17,7 @@ from invoice_app.documents.formatting import (
 )
 from invoice_app.documents.printed import (
     PrintedAdjustment,
+    PrintedInstalment,
     PrintedInvoice,
     PrintedLine,
     PrintedParty,
@@ -25,9 +26,10 @@ from invoice_app.documents.printed import (
 )
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
 from invoice_app.domain.totals import Totals
-from invoice_app.models import Account, Allocation, Invoice, Order, Organisation, Payment
+from invoice_app.models import Account, Allocation, Dispute, Invoice, Order, Organisation, Payment, Refund
 from invoice_app.repositories.invoices import read_revision
 from invoice_app.repositories.organisations import read_organisation
+from invoice_app.repositories.schedules import Due, read_schedule
 
 
 def name_invoice(number: str | None, order_number: int) -> str:
@@ -110,6 +112,7 @@ def print_invoice(session: Session, invoice: Invoice, *, revision: int | None = 
         terms=organisation.terms,
         note=invoice.note,
         rounding=format_amount(totals.rounding, currency, locale) if totals.rounding else "",
+        instalments=_print_instalments(session, invoice, content, organisation),
     )
 
 
@@ -183,17 +186,57 @@ def _print_taxes(content: InvoiceContent, totals: Totals, locale: str) -> tuple[
     )
 
 
+def _print_instalments(
+    session: Session, invoice: Invoice, content: InvoiceContent, organisation: Organisation
+) -> tuple[PrintedInstalment, ...]:
+    today = today_in(organisation.time_zone)
+    return tuple(
+        PrintedInstalment(
+            label=due.label or f"Instalment {number}",
+            due=format_date(due.due_on, organisation.locale),
+            amount=format_amount(due.amount, invoice.currency, organisation.locale),
+            state=_name_instalment(due, today),
+        )
+        for number, due in enumerate(read_schedule(session, invoice, content), start=1)
+    )
+
+
+def _name_instalment(due: Due, today: date) -> str:
+    if due.unpaid <= 0:
+        return "Paid"
+    if due.due_on < today:
+        return "Overdue"
+    if due.due_on == today:
+        return "Due"
+    return "Part paid" if due.paid else ""
+
+
 def _print_payments(session: Session, invoice: Invoice, organisation: Organisation) -> tuple[PrintedPayment, ...]:
+    """What came in, and what went back as negative payments (D34); a refund that failed leaves no trace here."""
     query = (
-        select(Payment, Allocation)
-        .where(Allocation.payment_id == Payment.id, Allocation.invoice_id == invoice.id)
-        .order_by(col(Payment.received_at), col(Payment.id))
+        select(Payment, Allocation.refund_id, Allocation.dispute_id, func.sum(Allocation.amount))
+        .join(Allocation, col(Allocation.payment_id) == Payment.id)
+        .where(Allocation.invoice_id == invoice.id)
+        .group_by(col(Payment.id), col(Allocation.refund_id), col(Allocation.dispute_id))
+        .order_by(col(Payment.received_at), col(Payment.id), func.min(Allocation.id))
     )
     return tuple(
-        PrintedPayment(
-            received=format_date(payment.received_at.date(), organisation.locale),
-            method=payment.method_label,
-            amount=format_amount(allocation.amount, invoice.currency, organisation.locale),
-        )
-        for payment, allocation in session.exec(query).all()
+        _print_payment(session, payment, refund_id, dispute_id, int(amount), organisation.locale)
+        for payment, refund_id, dispute_id, amount in session.exec(query).all()
+        if amount
+    )
+
+
+def _print_payment(
+    session: Session, payment: Payment, refund_id: int | None, dispute_id: int | None, amount: int, locale: str
+) -> PrintedPayment:
+    refund = session.get(Refund, refund_id) if refund_id else None
+    dispute = session.get(Dispute, dispute_id) if dispute_id else None
+    at, method = payment.received_at, payment.method_label
+    if refund is not None:
+        at, method = refund.created_at, f"Refund to {payment.method_label}"
+    elif dispute is not None:
+        at, method = dispute.closed_at or dispute.opened_at, f"Taken back by the bank of {payment.method_label}"
+    return PrintedPayment(
+        received=format_date(at.date(), locale), method=method, amount=format_amount(amount, payment.currency, locale)
     )

@@ -60,6 +60,8 @@ _GLANCE = text(
     """
     SELECT invoice.revision, invoice.updated_at, invoice.paid, invoice.stage, invoice.in_flight, invoice.number, invoice.due_on,
            bookingflow.payments_enabled, bookingflow.hold_card, organisation.payments_enabled AS all_payments_enabled,
+           organisation.part_payments, organisation.part_payment_minimum, organisation.method_fees, organisation.card_fee_rate,
+           organisation.card_fee_fixed, organisation.bank_fee_rate, organisation.bank_fee_fixed, organisation.fee_covers_itself,
            (SELECT count(*) || '/' || coalesce(max(id), 0) FROM deliverable WHERE order_id = invoice.order_id) AS files,
            (SELECT count(*) || '/' || coalesce(max(id), 0) FROM savedcard
              WHERE account_id = invoice.account_id AND removed_at IS NULL) AS cards,

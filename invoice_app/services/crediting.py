@@ -16,6 +16,7 @@ from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.payments import SUCCEEDED, add_attempt, find_unfinished
+from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.signalling import signal_invoice
 
@@ -44,6 +45,7 @@ def apply_credit(actor: Actor | None, invoice_id: int, amount_text: str = "") ->
         amount = _read_amount(context, amount_text, read_usable_credit(session, invoice.account_id))
         before = {"paid": invoice.paid, "number": invoice.number}
         use_credit(session, invoice, amount, who=collector.name)
+        follow_schedule(session, invoice)
         assign_number(session, invoice, context.organisation, today_in(context.organisation.time_zone))
         commit_redemptions(session, invoice_id)
         attempt = add_attempt(

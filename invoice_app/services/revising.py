@@ -27,6 +27,7 @@ from invoice_app.repositories.invoices import (
     write_content,
 )
 from invoice_app.repositories.organisations import read_organisation
+from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.signalling import signal_invoice
 
@@ -111,6 +112,7 @@ def _store(
     write_content(session, invoice, rows, content)
     store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name)
     released = release_excess(session, invoice, who=actor.name)
+    follow_schedule(session, invoice)
     # What each revision said in full stands in its row; the event says which two it lies between.
     record_event(
         session,

@@ -20,8 +20,10 @@ from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
+from invoice_app.services.offering import PaymentChoice, PaymentOffer, build_offer
 from invoice_app.services.printing import read_logo
 
+USUAL = PaymentChoice()
 PAYABLE, PAID, PROCESSING, VOID, NOT_PAYABLE = "payable", "paid", "processing", "void", "not_payable"
 
 
@@ -39,7 +41,7 @@ class SharedInvoice:
     """The customer's page as one value. `version` changes whenever anything on it does.
 
     `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `asks_card`: the customer is first
-    asked to leave a card; `held_card` names the one they left.
+    asked to leave a card; `held_card` names the one they left. `offer`: what Pay takes, while it can be paid.
     """
 
     invoice_id: int
@@ -54,6 +56,7 @@ class SharedInvoice:
     files_unlocked: bool
     has_logo: bool
     time_zone: str
+    offer: PaymentOffer | None
     version: str
 
 
@@ -78,14 +81,14 @@ def _derive_version(session: Session, invoice_id: int) -> str:
     return sha256(seen.encode()).hexdigest()[:16]
 
 
-def open_shared_invoice(token: str) -> SharedInvoice:
+def open_shared_invoice(token: str, choice: PaymentChoice = USUAL) -> SharedInvoice:
     """The page behind a live link. Raises the same NotFound for an unknown, a revoked and an expired one."""
     with reading() as session:
         context = _find(session, token)
-        return _build(session, context)
+        return _build(session, context, choice)
 
 
-def open_shared_change(token: str, seen: int) -> tuple[SharedInvoice, PrintedInvoice | None]:
+def open_shared_change(token: str, seen: int, choice: PaymentChoice = USUAL) -> tuple[SharedInvoice, PrintedInvoice | None]:
     """The page as it is now, and the invoice at the revision `seen` that an open page still shows.
 
     None where there is nothing to compare: that revision is the current one, or never was.
@@ -98,7 +101,7 @@ def open_shared_change(token: str, seen: int) -> tuple[SharedInvoice, PrintedInv
                 shown = print_invoice(session, context.invoice, revision=seen)
             except NotFound:
                 shown = None
-        return _build(session, context), shown
+        return _build(session, context, choice), shown
 
 
 def open_shared_logo(token: str) -> tuple[bytes, str]:
@@ -116,7 +119,7 @@ def _find(session: Session, token: str) -> InvoiceContext:
     return read_context(session, read_invoice(session, link.invoice_id))
 
 
-def _build(session: Session, context: InvoiceContext) -> SharedInvoice:
+def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> SharedInvoice:
     invoice, organisation = context.invoice, context.organisation
     printed = print_invoice(session, invoice)
     state, refusal = _derive_state(context)
@@ -136,6 +139,7 @@ def _build(session: Session, context: InvoiceContext) -> SharedInvoice:
         ),
         files_unlocked=are_files_unlocked(session, context.order.id or 0),
         has_logo=bool(organisation.logo_key),
+        offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
         version=_derive_version(session, invoice.id or 0),
     )

@@ -4,6 +4,7 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.ui.components.feedback import notice, skeleton
+from invoice_app.ui.settings.collection import collection_section
 from invoice_app.ui.settings.organisation import organisation_section
 from invoice_app.ui.settings.payments import flows_section, payments_section
 from invoice_app.ui.settings.state import SettingsState
@@ -14,6 +15,7 @@ from invoice_app.ui.shell import page, page_head
 SECTIONS = (
     ("organisation", "Organisation"),
     ("payments", "Payments"),
+    ("collection", "How customers pay"),
     ("flows", "Booking flows"),
     ("taxes", "Taxes"),
     ("users", "Users"),
@@ -28,6 +30,7 @@ def settings_page() -> rx.Component:
         rx.cond(SettingsState.settings.can_edit, rx.fragment(), look_only),
         organisation_section(),
         payments_section(),
+        collection_section(),
         flows_section(),
         taxes_section(),
         users_section(),

@@ -21,6 +21,7 @@ from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.session import call, door, read_form, whoami
 from invoice_app.ui.settings.choices import list_locales
+from invoice_app.ui.settings.collection_state import CollectionState
 
 BLANK = SettingsView(OrganisationForm(), payments_enabled=False, flows=(), taxes=(), users=(), can_edit=False)
 
@@ -44,7 +45,7 @@ class SettingsState(LiveState, rx.State):
     password_error_field: str = ""
 
     @door
-    async def load(self) -> EventSpec:
+    async def load(self) -> Any:
         """Show the settings, at the section the address names."""
         self.can_manage_owners = (await whoami(self)).may(Permission.MANAGE_OWNERS)
         if not self.loaded:
@@ -53,7 +54,7 @@ class SettingsState(LiveState, rx.State):
         self.password_changed = False
         await self._reload()
         watch(self, SETTINGS)
-        return rx.call_script(_GO_TO_SECTION)
+        return [CollectionState.load, rx.call_script(_GO_TO_SECTION)]
 
     async def _reload(self) -> None:
         self.settings = await call(self, open_settings)

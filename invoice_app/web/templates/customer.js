@@ -2,7 +2,8 @@
 (() => {
   const page = document.getElementById("page"), live = document.getElementById("live"), shown = document.getElementById("shown");
   const path = page.dataset.path;
-  let source, pressed = false, waiting = false, busy = false, quietTimer, updatedAt;
+  let source, pressed = false, waiting = false, busy = false, quietTimer, choiceTimer, updatedAt;
+  let asked = [...new URLSearchParams(location.search)].filter(([name]) => ["pay", "part", "by"].includes(name));
   const facts = () => document.getElementById("body").dataset;
   const clock = (at = new Date()) => at.toTimeString().slice(0, 5);
 
@@ -19,11 +20,15 @@
     busy = true; waiting = false;
     try {
       const { seen, version } = facts();
-      const answer = await fetch(`${path}/body?seen=${seen}&version=${version}`, { cache: "no-store" });
+      const query = new URLSearchParams([["seen", seen], ["version", version], ...asked]);
+      const answer = await fetch(`${path}/body?${query}`, { cache: "no-store" });
       if (answer.status === 404) { location.reload(); return; }
       if (answer.status === 200) swap(await answer.text());
       if (answer.ok) shown.textContent = clock();
-    } catch { tell("away"); } finally {
+    } catch {
+      tell("away");
+      document.getElementById("pay")?.removeAttribute("disabled");
+    } finally {
       busy = false;
       if (waiting && !pressed) refresh();
     }
@@ -35,9 +40,12 @@
     const top = keyed ? keyed.getBoundingClientRect().top : 0;
     const focused = document.activeElement && document.activeElement.id;
     const kept = document.getElementById("keep-card")?.checked;
+    const typed = focused === "part" && document.activeElement, text = typed && typed.value, caret = typed && typed.selectionStart;
     page.innerHTML = html;
     if (kept && document.getElementById("keep-card")) document.getElementById("keep-card").checked = true;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    const part = typed && document.getElementById("part");
+    if (part) { part.value = text; part.setSelectionRange(caret, caret); }
     const same = anchor && page.querySelector(anchor);
     if (same && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - top);
     updatedAt = Date.now();
@@ -50,13 +58,27 @@
       understood.hidden = false;
       understood.onclick = () => { facts().seen = facts().revision; facts().version = ""; refresh(); };
     }
-    for (const form of page.querySelectorAll("form")) {
+    const choice = document.getElementById("choice-form");
+    if (choice) {
+      document.getElementById("choose").hidden = true;
+      choice.addEventListener("input", (event) => choose(choice, event.target.id === "part" ? 400 : 0));
+    }
+    for (const form of page.querySelectorAll("form[method=post]")) {
       form.addEventListener("submit", (event) => {
         const button = form.querySelector("button");
         if (button.getAttribute("aria-busy") === "true") event.preventDefault();
         button.setAttribute("aria-busy", "true");
       });
     }
+  };
+
+  const choose = (form, pause) => {
+    if (pause && document.getElementById("pay-part")) document.getElementById("pay-part").checked = true;
+    asked = [...new FormData(form)];
+    facts().version = "";
+    document.getElementById("pay").disabled = true;
+    clearTimeout(choiceTimer);
+    choiceTimer = setTimeout(refresh, pause);
   };
 
   const connect = () => {
