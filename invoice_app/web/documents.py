@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import quote
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -10,7 +11,6 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from invoice_app.domain.access import Permission, require
 from invoice_app.domain.errors import AppError, NotFound
-from invoice_app.gateways.files import content_disposition
 from invoice_app.services.delivering import MAX_FILE_BYTES, OpenedFile, add_file, open_file
 from invoice_app.services.printing import render_pdf
 from invoice_app.web.callers import check_own_form, find_actor
@@ -77,7 +77,7 @@ async def upload_files(request: Request) -> Response:
 
 def answer_pdf(pdf: bytes, name: str) -> Response:
     """A PDF as an attachment."""
-    headers = {**private_headers(CLOSED_POLICY), "Content-Disposition": content_disposition(name)}
+    headers = {**private_headers(CLOSED_POLICY), "Content-Disposition": _attach(name)}
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
@@ -87,6 +87,11 @@ def answer_file(opened: OpenedFile) -> Response:
         raise NotFound("file")
     headers = dict(private_headers(CLOSED_POLICY))
     return FileResponse(opened.path, media_type=opened.media_type, filename=opened.name, headers=headers)
+
+
+def _attach(name: str) -> str:
+    # RFC 6266; names come from the services and hold neither quotes nor line ends.
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _limit(

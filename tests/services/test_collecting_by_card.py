@@ -1,5 +1,7 @@
 """Staff charge a card the customer left (A6, A7, A9)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlmodel import select
 
@@ -48,6 +50,13 @@ def test_coming_back_twice_keeps_the_card_once(local_stripe: LocalStripe) -> Non
     receiving.sweep_gateway()
     assert requesting_cards.finish_card_request(ready.token, session_of(page)) == "succeeded"
     assert len(ready.cards()) == 1
+
+
+def test_clicks_at_once_open_one_page_for_the_card(local_stripe: LocalStripe) -> None:
+    ready = share_order(hold_card=True)
+    with ThreadPoolExecutor(8) as people:
+        urls = list(people.map(requesting_cards.start_card_request, [ready.token] * 8))
+    assert len(set(urls)) == 1
 
 
 def test_a_flow_that_holds_no_card_asks_for_none() -> None:

@@ -12,11 +12,12 @@ from sqlmodel import select
 from invoice_app.db import reading
 from invoice_app.models import ShareLink
 from invoice_app.repositories.orders import list_order_items
+from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, delivering, ordering, sharing
 from invoice_app.services.views import ItemForm
 from invoice_app.web import callers, customer_page
 from tests.factories import PASSWORD, VAT_20, make_actor
-from tests.local_stripe import LocalStripe
+from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import Ready, share_order
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,6 +177,20 @@ def test_while_stripe_is_away_the_page_says_so_and_nothing_is_charged(visitor: C
     assert answer.status_code == 503
     assert "The card service does not answer. Please try again in a moment." in answer.text
     assert ready.invoice().paid == 0
+
+
+def test_coming_back_while_stripe_is_away_promises_to_find_out(visitor: Client, local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    page = ready.start()
+    local_stripe.pay(page)
+    Control(local_stripe.url).fail("GET /v1/checkout/sessions/*", "error_before")
+    back = f"/i/{ready.token}/return"
+    answer = visitor.get(back, params={"session_id": session_of(page)})
+    assert answer.headers["location"] == f"/i/{ready.token}?note=checking"
+    assert "We are asking the card service about your payment." in visitor.get(answer.headers["location"]).text
+    answer = visitor.get(back, params={"session_id": session_of(page)})
+    assert answer.headers["location"] == f"/i/{ready.token}?note=paid"
+    assert "Thank you. Your payment was received." in visitor.get(answer.headers["location"]).text
 
 
 def test_payments_switched_off_leave_no_button(visitor: Client) -> None:

@@ -151,6 +151,6 @@ def test_the_pdf_comes_as_an_attachment_named_after_the_invoice(visitor: Client)
     answer = visitor.get(f"/documents/invoices/{ready.invoice_id}.pdf")
     assert answer.content.startswith(b"%PDF-")
     assert answer.headers["content-type"] == "application/pdf"
-    assert f"revision {ready.invoice().revision}.pdf" in answer.headers["content-disposition"]
+    assert f"revision%20{ready.invoice().revision}.pdf" in answer.headers["content-disposition"]
     shared = visitor.get(f"/i/{ready.token}/pdf")
     assert shared.content == answer.content
