@@ -23,10 +23,12 @@ from invoice_app.gateways import stripe
 from invoice_app.gateways.stripe_values import CheckoutPage, CheckoutRequest
 from invoice_app.models import Account, Invoice, PaymentAttempt, ShareLink
 from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.coupons import check_coupons, reserve_for_checkout
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.payments import CARD, EXPIRED, OPEN, PROCESSING, add_attempt, find_unfinished, read_attempt
 from invoice_app.repositories.sharing import derive_token, find_live_link
 from invoice_app.services.closing_checkouts import close_open_checkout, settle_checkout
+from invoice_app.services.offering import check_amount, list_fee_methods, measure_fee
 from invoice_app.services.posting import close_attempt
 from invoice_app.services.signalling import signal_invoice
 
@@ -51,16 +53,32 @@ class _MustClose(Exception):
     """Another page is open for another amount, revision or choice."""
 
 
-def start_checkout(token: str, *, revision: int, amount: int, keep_card: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the customer saw and asked for: `amount` pays the invoice, `charge` is what is taken, minor units."""
+
+    revision: int
+    amount: int
+    charge: int
+    method: str
+    keep_card: bool
+
+
+def start_checkout(
+    token: str, *, revision: int, amount: int, keep_card: bool, method: str = "", charge: int | None = None
+) -> str:
     """Open the hosted page for what the customer saw; answers its address. `amount` in minor units.
 
-    Raises StaleRevision when revision or amount are no longer current (no money moves; show the new amount and ask),
+    `amount` pays the invoice: all that is due, the next instalment, or a part where parts are allowed. With a `method` (card or
+    bank) its fee comes on top and `charge` is what the page showed with it. Raises StaleRevision when revision, amount or fee
+    are no longer current (no money moves; show the new amount and ask), ValidationFailed ("amount"), CouponRefused,
     AttemptInProgress, NothingToPay, InvoiceIsVoid, PaymentsSwitchedOff, AmountNotChargeable, NotFound, GatewayUnavailable.
     """
+    wish = _Wish(revision, amount, amount if charge is None else charge, method, keep_card)
     ensure_customer(token)
     for _ in range(TRIES):
         try:
-            opening = _prepare(token, revision=revision, amount=amount, keep_card=keep_card)
+            opening = _prepare(token, wish)
         except _MustClose:
             close_open_checkout(_invoice_of(token))
             continue
@@ -151,14 +169,16 @@ def _read(session: Session, link: ShareLink) -> Invoice:
     return invoice
 
 
-def _prepare(token: str, *, revision: int, amount: int, keep_card: bool) -> _Opening:
+def _prepare(token: str, wish: _Wish) -> _Opening:
     with transaction() as session:
         link = find_live_link(session, token, now=utc_now())
         invoice = lock_invoice(session, link.invoice_id)
         context = read_context(session, invoice)
         check_payable(context, Action.PAY_ONLINE)
-        if (revision, amount) != (invoice.revision, context.due):
-            raise StaleRevision(expected=revision, actual=invoice.revision)
+        if wish.revision != invoice.revision or not check_amount(session, context, wish.amount):
+            raise StaleRevision(expected=wish.revision, actual=invoice.revision)
+        fee = _check_fee(session, context, wish)
+        missing = check_coupons(session, invoice)
         attempt = find_unfinished(session, invoice.id or 0)
         if attempt is not None and attempt.status == PROCESSING:
             raise AttemptInProgress(context.reference, "Your payment is being processed.")
@@ -166,21 +186,39 @@ def _prepare(token: str, *, revision: int, amount: int, keep_card: bool) -> _Ope
             attempt = add_attempt(
                 session,
                 invoice,
-                amount=amount,
-                method=CARD,
+                amount=wish.charge,
+                fee=fee,
+                method=wish.method or CARD,
+                limits_method=bool(wish.method),
                 who=link.recipient or context.account.name,
                 link_id=link.id,
-                keep_card=keep_card,
+                keep_card=wish.keep_card,
             )
+            reserve_for_checkout(session, invoice, missing, attempt.id or 0)
             signal_invoice(session, invoice)
-        elif not _fits(attempt, link, revision, amount, keep_card):
+        elif not _fits(attempt, link, wish, fee):
             raise _MustClose
         return _describe_opening(context, attempt, token)
 
 
-def _fits(attempt: PaymentAttempt, link: ShareLink, revision: int, amount: int, keep_card: bool) -> bool:
-    pinned = (attempt.revision, attempt.amount, attempt.keep_card, attempt.share_link_id)
-    return pinned == (revision, amount, keep_card, link.id)
+def _check_fee(session: Session, context: InvoiceContext, wish: _Wish) -> int:
+    methods = list_fee_methods(session, context)
+    if bool(methods) != bool(wish.method) or (methods and wish.method not in methods):
+        raise StaleRevision(expected=wish.revision, actual=context.invoice.revision)
+    fee = measure_fee(context.organisation, wish.method, wish.amount)
+    if wish.charge != wish.amount + fee:
+        raise StaleRevision(expected=wish.revision, actual=context.invoice.revision)
+    check_chargeable(wish.charge, context.invoice.currency)
+    return fee
+
+
+def _fits(attempt: PaymentAttempt, link: ShareLink, wish: _Wish, fee: int) -> bool:
+    pinned = (attempt.revision, attempt.amount, attempt.fee, _method_of(attempt), attempt.keep_card, attempt.share_link_id)
+    return pinned == (wish.revision, wish.charge, fee, wish.method, wish.keep_card, link.id)
+
+
+def _method_of(attempt: PaymentAttempt) -> str:
+    return attempt.method if attempt.limits_method else ""
 
 
 def _describe_opening(context: InvoiceContext, attempt: PaymentAttempt, token: str) -> _Opening:
@@ -193,6 +231,7 @@ def _describe_opening(context: InvoiceContext, attempt: PaymentAttempt, token: s
         # Only what never changes: a repeated call with the same key must say the same.
         description=f"Order #{context.order.number}",
         keep_card=attempt.keep_card,
+        method=_method_of(attempt),
         success_url=f"{base}{routes.shared_invoice_part(token, 'return')}?session_id={{CHECKOUT_SESSION_ID}}",
         cancel_url=f"{base}{routes.shared_invoice_part(token, 'return')}?back={attempt.id}",
         metadata={"invoice": str(attempt.invoice_id), "attempt": str(attempt.id), "key": attempt.idempotency_key},

@@ -92,13 +92,9 @@ def refresh_card(payment_method_id: str) -> None:
         session.add(card)
 
 
-def forget_card(payment_method_id: str) -> None:
-    """A card was detached at Stripe: it can no longer be charged."""
-    with transaction() as session:
-        card = find_card(session, payment_method_id)
-        if card is not None and card.removed_at is None:
-            card.removed_at = utc_now()
-            session.add(card)
+def cancel_card_request(request_id: int) -> None:
+    """Nobody can leave a card on this request's page any more."""
+    _close(request_id, EXPIRED, None)
 
 
 def _prepare(token: str) -> tuple[CardRequest, CheckoutRequest]:

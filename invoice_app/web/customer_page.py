@@ -1,6 +1,7 @@
 """The customer's page: one server-rendered page for first paint, updates, print and browsers without JavaScript (ADR 0002)."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,10 @@ from starlette.responses import RedirectResponse, Response
 
 from invoice_app import routes
 from invoice_app.clock import utc_now
-from invoice_app.domain.errors import AppError, NotFound, StaleRevision
+from invoice_app.domain.errors import AppError, CouponRefused, NotFound, StaleRevision
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.delivering import open_shared_file
+from invoice_app.services.offering import PaymentChoice
 from invoice_app.services.printing import render_shared_pdf
 from invoice_app.services.requesting_cards import finish_card_request, start_card_request
 from invoice_app.services.sharing import note_view
@@ -91,7 +93,8 @@ def guarding_link(endpoint: Endpoint) -> Endpoint:
 @guarding_link
 async def show_invoice(request: Request) -> Response:
     """GET /i/<token>: the whole invoice, complete before any script runs."""
-    view = await asyncio.to_thread(open_shared_invoice, request.path_params["token"])
+    choice = _read_choice(request.query_params)
+    view = await asyncio.to_thread(open_shared_invoice, request.path_params["token"], choice)
     notice = _choose_notice(request.query_params.get("note", ""), view)
     response = _answer(request, view, compare_with_shown(None, view.printed), seen=0, notice=notice)
     if request.method == "GET":
@@ -104,23 +107,23 @@ async def show_body(request: Request) -> Response:
     """GET /i/<token>/body?seen=<revision>&version=<version>: the page's inside, changes marked; 204 if nothing changed."""
     token, query = request.path_params["token"], request.query_params
     seen, version = _number(query.get("seen")), query.get("version", "")
-    html = await asyncio.to_thread(_read_body, token, _path(request), seen, version)
+    html = await asyncio.to_thread(_read_body, token, _path(request), seen, version, _read_choice(query))
     if html is None:
         return Response(status_code=204, headers=dict(SECURITY_HEADERS))
     return answer_fragment(html)
 
 
-def _read_body(token: str, path: str, seen: int, version: str) -> str | None:
+def _read_body(token: str, path: str, seen: int, version: str, choice: PaymentChoice) -> str | None:
     glance = glance_at_shared(token)
     if glance.version == version:
         return None
 
     def render() -> str:
-        view, shown = open_shared_change(token, seen)
+        view, shown = open_shared_change(token, seen, choice)
         before = compare_with_shown(shown, view.printed)
         return render_fragment("customer_body.html", **_values(PATH_MARK, view, before, seen=seen, notice=None))
 
-    return _bodies.get_or_make((glance, seen), render).replace(PATH_MARK, path)
+    return _bodies.get_or_make((glance, seen, choice), render).replace(PATH_MARK, path)
 
 
 @guarding_link
@@ -131,12 +134,21 @@ async def pay(request: Request) -> Response:
     token = request.path_params["token"]
     form = await request.form(max_files=0, max_fields=10)
     revision, amount = _number(form.get("revision")), _number(form.get("amount"))
+    method = form.get("method")
     try:
         url = await asyncio.to_thread(
-            start_checkout, token, revision=revision, amount=amount, keep_card=form.get("keep_card") == "yes"
+            start_checkout,
+            token,
+            revision=revision,
+            amount=amount,
+            keep_card=form.get("keep_card") == "yes",
+            method=method if method in ("card", "bank") else "",
+            charge=_number(form.get("charge")) if "charge" in form else None,
         )
     except StaleRevision:
         return await _ask_anew(request, revision)
+    except CouponRefused as refusal:
+        return await _tell_coupon(request, refusal)
     return RedirectResponse(url, 303, headers=dict(SECURITY_HEADERS))
 
 
@@ -145,6 +157,16 @@ async def _ask_anew(request: Request, seen: int) -> Response:
     before = compare_with_shown(shown, view.printed)
     text = f"The invoice changed while you were looking at it. Nothing was charged. Now due: {view.printed.due_label}."
     return _answer(request, view, before, seen=seen, notice={"tone": "warn", "text": text}, status=409)
+
+
+async def _tell_coupon(request: Request, refusal: CouponRefused) -> Response:
+    view = await asyncio.to_thread(open_shared_invoice, request.path_params["token"])
+    text = (
+        f"The coupon {refusal.coupon_code} on this invoice cannot be used any more: {refusal.message}. Nothing was charged. "
+        f"Please ask {view.printed.seller.name} for a new invoice."
+    )
+    before = compare_with_shown(None, view.printed)
+    return _answer(request, view, before, seen=0, notice={"tone": "warn", "text": text}, status=409)
 
 
 @guarding_link
@@ -231,6 +253,16 @@ async def _note_view(request: Request) -> None:
         await asyncio.to_thread(note_view, request.path_params["token"], user_agent=agent, is_staff=actor is not None)
     except AppError as error:
         log.warning("view_not_noted", error=error.message)
+
+
+def _read_choice(query: Mapping[str, str]) -> PaymentChoice:
+    # Only what the page offers makes a page of its own to remember.
+    what, method = query.get("pay", ""), query.get("by", "")
+    return PaymentChoice(
+        what=what if what in ("all", "next", "part") else "",
+        part=query.get("part", "")[:20] if what == "part" else "",
+        method=method if method in ("card", "bank") else "",
+    )
 
 
 def _path(request: Request) -> str:
