@@ -1,16 +1,14 @@
 """A customer's credit: money received that no invoice has taken up (product.md invariant 9)."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from invoice_app.domain.bookkeeping import Book, book_credit_use, reverse
-from invoice_app.models import Account, Allocation, Invoice, LedgerEntry, LedgerTransaction, Payment, Refund
+from invoice_app.models import Account, Allocation, Invoice, LedgerEntry, LedgerTransaction, Payment
 from invoice_app.repositories.bookkeeping import book, sum_of_account
-
-GONE = ("failed", "canceled")
+from invoice_app.repositories.returning import sum_left
 
 
 class FreeMoney(NamedTuple):
@@ -42,27 +40,12 @@ def list_credits(session: Session, account_ids: Sequence[int]) -> dict[int, int]
 
 
 def list_free_money(session: Session, account_id: int) -> list[FreeMoney]:
-    """Payments of a customer with something left of them after refunds and allocations, oldest first."""
-    allocated = _sums(session, Allocation.payment_id, Allocation.amount, account_id)
-    refunded = _sums(session, Refund.payment_id, Refund.amount, account_id, col(Refund.status).not_in(GONE))
-    payments = session.exec(
-        select(Payment).where(Payment.account_id == account_id).order_by(col(Payment.received_at), col(Payment.id))
-    ).all()
-    left = (
-        FreeMoney(payment.id or 0, payment.amount - allocated.get(payment.id or 0, 0) - refunded.get(payment.id or 0, 0))
-        for payment in payments
-    )
+    """Payments of a customer with something left of them after refunds, disputes and allocations, oldest first."""
+    taken = select(func.coalesce(func.sum(Allocation.amount), 0)).where(Allocation.payment_id == Payment.id).scalar_subquery()
+    query = select(Payment, taken).where(Payment.account_id == account_id, Payment.amount > taken)
+    found = session.exec(query.order_by(col(Payment.received_at), col(Payment.id))).all()
+    left = (FreeMoney(payment.id or 0, sum_left(session, payment) - int(allocated)) for payment, allocated in found)
     return [free for free in left if free.amount > 0]
-
-
-def _sums(session: Session, key: Any, amount: Any, account_id: int, *conditions: ColumnElement[bool]) -> dict[int, int]:
-    query = (
-        select(key, func.sum(amount))
-        .join(Payment, col(Payment.id) == key)
-        .where(Payment.account_id == account_id, *conditions)
-        .group_by(key)
-    )
-    return {payment_id: int(total) for payment_id, total in session.exec(query).all()}
 
 
 def use_credit(session: Session, invoice: Invoice, amount: int, *, who: str) -> None:
@@ -90,22 +73,22 @@ def use_credit(session: Session, invoice: Invoice, amount: int, *, who: str) -> 
 def release_excess(session: Session, invoice: Invoice, *, who: str) -> int:
     """What was paid beyond a locked invoice's new total becomes the customer's credit again (E23); answers how much.
 
-    The newest allocations give way first. In minor units.
+    The newest payment gives way first, by an allocation below zero. In minor units.
     """
     excess = released = invoice.paid - max(invoice.total, 0)
     if excess <= 0:
         return 0
-    query = select(Allocation).where(Allocation.invoice_id == invoice.id).order_by(col(Allocation.id).desc())
-    for allocation in session.exec(query).all():
-        part = min(excess, allocation.amount)
-        allocation.amount -= part
-        excess -= part
-        if allocation.amount:
-            session.add(allocation)
-        else:
-            session.delete(allocation)
-        if not excess:
-            break
+    held = (
+        select(Allocation.payment_id, func.sum(Allocation.amount))
+        .where(Allocation.invoice_id == invoice.id)
+        .group_by(col(Allocation.payment_id))
+        .order_by(func.max(Allocation.id).desc())
+    )
+    for payment_id, amount in session.exec(held).all():
+        part = min(excess, int(amount))
+        if part > 0:
+            session.add(Allocation(payment_id=payment_id, invoice_id=invoice.id or 0, amount=-part))
+            excess -= part
     released -= excess
     invoice.paid -= released
     session.add(invoice)
