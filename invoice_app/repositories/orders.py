@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, true
 from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.domain.errors import NotFound
-from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Item, Order
+from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Item, Order, Organisation
 
 PAGE_SIZE = 25
 
@@ -150,10 +150,17 @@ def list_order_invoices(session: Session, order_id: int) -> Sequence[Invoice]:
 
 
 def are_files_unlocked(session: Session, order_id: int) -> bool:
-    """Whether the order's files may be downloaded: something was billed and every live invoice is settled (invariant 17)."""
+    """Whether the order's files may be downloaded: something was billed and every live invoice is settled (invariant 17).
+
+    One that was settled at its present total and gave money back since counts as settled, unless the organisation re-locks.
+    """
     live = [invoice for invoice in list_order_invoices(session, order_id) if invoice.stage != "void"]
-    billed = any(invoice.total > 0 or invoice.paid > 0 for invoice in live)
-    return billed and all(invoice.paid >= invoice.total for invoice in live)
+    billed = any(invoice.total > 0 or invoice.paid > 0 or invoice.settled_total > 0 for invoice in live)
+    unsettled = [invoice for invoice in live if invoice.paid < invoice.total]
+    if not unsettled:
+        return billed
+    relocks = session.exec(select(Organisation.relock_files)).first()
+    return billed and not relocks and all(invoice.settled_total >= invoice.total for invoice in unsettled)
 
 
 def next_order_number(session: Session) -> int:

@@ -84,6 +84,24 @@ def set_account_payments(actor: Actor | None, enabled: bool) -> None:
         _signal(session)
 
 
+def set_relock_files(actor: Actor | None, enabled: bool) -> None:
+    """Whether a refund locks the customer's files again (invariant 17); off by default."""
+    editor = require(actor, Permission.MANAGE_SETTINGS)
+    with transaction() as session:
+        organisation = read_organisation(session)
+        before, organisation.relock_files = organisation.relock_files, bool(enabled)
+        session.add(organisation)
+        record_event(
+            session,
+            editor,
+            subject="organisation",
+            action="refunds lock files again" if enabled else "refunds leave files unlocked",
+            before={"relock_files": before},
+            after={"relock_files": organisation.relock_files},
+        )
+        _signal(session)
+
+
 def save_flow(actor: Actor | None, flow_id: int | None, *, name: str, payments_enabled: bool, hold_card: bool) -> None:
     """Create (`flow_id` None) or change a booking flow. Raises ValidationFailed for "name", NotFound."""
     editor = require(actor, Permission.MANAGE_SETTINGS)

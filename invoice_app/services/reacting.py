@@ -128,7 +128,9 @@ def _post_first(event: ReceivedEvent) -> bool:
     with reading() as session:
         if not intent_id or find_payment_of_intent(session, intent_id) is not None:
             return bool(intent_id)
-    if _is_ours(intent_id, _key_of(event)):
+    # Refunds made outside and disputes carry no key of ours: only their payment tells whether it was made here.
+    carries_key = event.type.startswith("charge.") and not event.type.startswith("charge.dispute.")
+    if not carries_key or _is_ours(intent_id, _key_of(event)):
         settle_outcome(stripe.read_intent(intent_id))
     with reading() as session:
         return find_payment_of_intent(session, intent_id) is not None

@@ -1,0 +1,419 @@
+"""Money that goes back: never more than came, booked once, undone when it fails, wherever it was started (D34)."""
+
+import itertools
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from invoice_app import db
+from invoice_app.db import reading
+from invoice_app.domain.access import Role
+from invoice_app.domain.bookkeeping import Book
+from invoice_app.domain.errors import ActionRefused, AppError, PermissionDenied, ValidationFailed
+from invoice_app.models import Allocation, OutgoingEmail
+from invoice_app.repositories.orders import are_files_unlocked
+from invoice_app.repositories.printing import print_invoice
+from invoice_app.sandbox.control import Control
+from invoice_app.services import configuring, ordering, receiving, refunding
+from invoice_app.services.refunding import LeftChanged
+from invoice_app.services.views import ItemForm, RefundForm
+from tests.factories import VAT_20, make_actor
+from tests.local_stripe import LocalStripe
+from tests.services.collecting_steps import TOTAL, Ready, share_order
+from tests.services.returning_steps import (
+    DISPUTED,
+    REFUND_FAILS,
+    REFUND_PENDING,
+    ask,
+    assert_books_agree,
+    hear,
+    ledger,
+    pay,
+    pay_by_hand,
+    refund,
+    refunds,
+    tell,
+)
+from tests.services.test_receiving import events_of, list_events, sign
+
+pytestmark = pytest.mark.usefixtures("local_stripe")
+
+
+@pytest.fixture
+def trouble(local_stripe: LocalStripe) -> Iterator[Control]:
+    control = Control(local_stripe.url)
+    control.clear()
+    yield control
+    control.clear()
+
+
+def net_allocations(ready: Ready) -> list[int]:
+    with reading() as session:
+        return list(session.exec(select(Allocation.amount).order_by(col(Allocation.id))))
+
+
+def is_unlocked(ready: Ready) -> bool:
+    with reading() as session:
+        return are_files_unlocked(session, ready.order.id or 0)
+
+
+def mails_to_staff() -> list[str]:
+    with reading() as session:
+        found = session.exec(select(OutgoingEmail).where(OutgoingEmail.recipient == "desk@northlight.example")).all()
+        return [mail.subject for mail in found]
+
+
+# ── By card ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_whole_refund_makes_the_invoice_owed_again_and_is_known_to_stripe_once(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    result = refund(ready, payment_id, "720.00")
+    assert (result.outcome, result.title) == ("succeeded", "Refund is on its way")
+    hear(local_stripe)
+    (row,) = refunds()
+    assert (row.amount, row.status, row.channel, row.reason, row.requested_by) == (
+        TOTAL,
+        "succeeded",
+        "gateway",
+        "One shot was dark",
+        "Ada Voss",
+    )
+    assert (ready.invoice().paid, ready.invoice().refunded) == (0, TOTAL)
+    assert net_allocations(ready) == [TOTAL, -TOTAL]
+    assert ledger(ready, Book.RECEIVABLE) == TOTAL
+    assert_books_agree(local_stripe, ready)
+
+
+def test_several_partial_refunds_add_up_and_stop_at_what_came_in(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    assert refund(ready, payment_id, "100").outcome == "succeeded"
+    assert refund(ready, payment_id, "250.50", left=62_000).outcome == "succeeded"
+    with pytest.raises(ValidationFailed) as refused:
+        refund(ready, payment_id, "369.51", left=36_950)
+    assert (refused.value.field, refused.value.message) == ("amount", "This is more than is left of the payment: $369.50 USD.")
+    assert refund(ready, payment_id, "369.50", left=36_950).outcome == "succeeded"
+    hear(local_stripe)
+    assert [row.amount for row in refunds()] == [10_000, 25_050, 36_950]
+    assert ready.invoice().paid == 0
+    assert_books_agree(local_stripe, ready)
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "", "abc", "10.001", "720.01"])
+def test_an_amount_that_cannot_go_back_is_said_at_its_field(local_stripe: LocalStripe, amount: str) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    with pytest.raises(ValidationFailed) as refused:
+        refund(ready, payment_id, amount)
+    assert refused.value.field == "amount"
+    assert refunds() == []
+
+
+def test_a_refund_on_what_somebody_else_already_gave_back_is_refused(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    refund(ready, payment_id, "100")
+    with pytest.raises(LeftChanged):
+        refund(ready, payment_id, "100")
+    assert len(refunds()) == 1
+
+
+def test_twenty_clicks_at_once_give_the_money_back_once(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    barrier = threading.Barrier(20)
+    refused: list[str] = []
+
+    def click() -> None:
+        barrier.wait()
+        try:
+            refund(ready, payment_id, "100")
+        except AppError as error:
+            refused.append(type(error).__name__)
+
+    with ThreadPoolExecutor(20) as people:
+        for done in [people.submit(click) for _ in range(20)]:
+            done.result()
+    assert len(refused) == 19
+    assert set(refused) <= {"LeftChanged", "ActionRefused"}
+    intent = ready.payments()[0].payment_intent_id or ""
+    assert [one["amount"] for one in ask(local_stripe, "refunds", payment_intent=intent)["data"]] == [10_000]
+    assert ready.invoice().paid == TOTAL - 10_000
+
+
+def test_only_those_who_may_refund_do(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    for role in (Role.STAFF, Role.READ_ONLY):
+        with pytest.raises(PermissionDenied):
+            refunding.refund_payment(
+                make_actor(role=role, name="Sam Desk"), payment_id, RefundForm(amount="1", left=str(TOTAL))
+            )
+    assert refunds() == []
+
+
+def test_a_pending_refund_is_off_our_balance_at_once_and_succeeds_later(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe, number=REFUND_PENDING)
+    assert refund(ready, payment_id, "100").outcome == "pending"
+    assert (refunds()[0].status, ready.invoice().paid) == ("pending", TOTAL - 10_000)
+    Control(local_stripe.url).advance(seconds=5)
+    hear(local_stripe)
+    assert (refunds()[0].status, ready.invoice().paid) == ("succeeded", TOTAL - 10_000)
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_refund_that_fails_after_it_had_succeeded_is_undone_and_staff_are_told(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe, number=REFUND_FAILS)
+    assert refund(ready, payment_id, "100").outcome == "succeeded"
+    assert ready.invoice().paid == TOTAL - 10_000
+    Control(local_stripe.url).advance(seconds=5)
+    hear(local_stripe)
+    hear(local_stripe)
+    (row,) = refunds()
+    assert (row.status, row.failure_reason) == ("failed", "expired_or_canceled_card")
+    assert (ready.invoice().paid, ready.invoice().refunded) == (TOTAL, 0)
+    assert net_allocations(ready) == [TOTAL, -10_000, 10_000]
+    assert mails_to_staff() == ["A refund of $100.00 USD did not arrive"]
+    assert_books_agree(local_stripe, ready)
+    assert refund(ready, payment_id, "720").outcome == "succeeded"
+
+
+@pytest.mark.parametrize("status", ["canceled", "failed"])
+def test_a_refund_that_ends_without_arriving_is_undone(local_stripe: LocalStripe, status: str) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    refund(ready, payment_id, "100")
+    Control(local_stripe.url).set_refund(refunds()[0].refund_id or "", status)
+    hear(local_stripe)
+    assert (refunds()[0].status, ready.invoice().paid) == (status, TOTAL)
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_refund_that_waits_for_the_customer_is_counted_as_gone(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    pay(ready, local_stripe)
+    intent = ready.payments()[0].payment_intent_id or ""
+    refund_id = tell(local_stripe, "refunds", payment_intent=intent, amount="10000")["id"]
+    Control(local_stripe.url).set_refund(refund_id, "requires_action")
+    hear(local_stripe)
+    assert (refunds()[0].status, ready.invoice().paid) == ("requires_action", TOTAL - 10_000)
+    assert_books_agree(local_stripe, ready)
+
+
+def test_late_news_of_a_refund_never_replace_what_is_known(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    refund(ready, payment_id, "100")
+    Control(local_stripe.url).set_refund(refunds()[0].refund_id or "", "pending")
+    hear(local_stripe)
+    assert (refunds()[0].status, ready.invoice().paid) == ("succeeded", TOTAL - 10_000)
+
+
+def test_refunds_made_in_stripes_dashboard_appear_once(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    pay(ready, local_stripe)
+    intent = ready.payments()[0].payment_intent_id or ""
+    tell(local_stripe, "refunds", payment_intent=intent, amount="12000")
+    tell(local_stripe, "refunds", payment_intent=intent, amount="8000")
+    hear(local_stripe)
+    hear(local_stripe)
+    assert [(row.amount, row.requested_by, row.status) for row in refunds()] == [
+        (12_000, "Stripe dashboard", "succeeded"),
+        (8_000, "Stripe dashboard", "succeeded"),
+    ]
+    assert ready.invoice().paid == TOTAL - 20_000
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_refund_that_stripe_refuses_leaves_a_failed_one_and_moves_nothing(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    tell(local_stripe, "refunds", payment_intent=ready.payments()[0].payment_intent_id or "")
+    result = refund(ready, payment_id, "100")
+    assert (result.outcome, result.message) == (
+        "failed",
+        "All of this payment has already gone back. Its refunds appear here in a moment.",
+    )
+    assert [(row.status, row.failure_reason) for row in refunds()] == [("failed", "charge_already_refunded")]
+    assert ready.invoice().paid == TOTAL
+    hear(local_stripe)
+    assert ready.invoice().paid == 0
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_disputed_payment_cannot_be_refunded(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe, number=DISPUTED)
+    hear(local_stripe)
+    with pytest.raises(ActionRefused, match="bank is deciding"):
+        refund(ready, payment_id, "100")
+    assert refunds() == []
+
+
+# ── Faults and order ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("fault", ["error_before", "lost_after", "reset_before", "reset_after"])
+def test_a_refund_whose_answer_is_lost_goes_back_once(local_stripe: LocalStripe, trouble: Control, fault: str) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    trouble.fail("POST /v1/refunds", fault)
+    assert refund(ready, payment_id, "100").outcome == "succeeded"
+    hear(local_stripe)
+    assert [(row.amount, row.status) for row in refunds()] == [(10_000, "succeeded")]
+    assert_books_agree(local_stripe, ready)
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "error_after"])
+def test_a_refund_that_nobody_answered_is_finished_by_the_sweep(
+    local_stripe: LocalStripe, trouble: Control, fault: str
+) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    trouble.fail("POST /v1/refunds", fault, times=2)
+    assert refund(ready, payment_id, "100").outcome == "started"
+    with pytest.raises(ActionRefused, match="still being made"):
+        refund(ready, payment_id, "100", left=62_000)
+    trouble.clear()
+    hear(local_stripe)
+    assert [(row.amount, row.status) for row in refunds()] == [(10_000, "succeeded")]
+    intent = ready.payments()[0].payment_intent_id or ""
+    assert len(ask(local_stripe, "refunds", payment_intent=intent)["data"]) == 1
+    assert_books_agree(local_stripe, ready)
+
+
+def test_payment_and_refund_events_in_any_order_and_repeated_end_in_one_state(
+    local_stripe: LocalStripe, data_dir: Path
+) -> None:
+    """The payment's own events come after the refund's; nothing was posted before."""
+    ready = share_order()
+    page = ready.start()
+    local_stripe.pay(page)
+    Control(local_stripe.url).settle()
+    intent = ask(local_stripe, "payment_intents", customer=ready.account().stripe_customer_id or "")["data"][0]["id"]
+    tell(local_stripe, "refunds", payment_intent=intent, amount="10000")
+    Control(local_stripe.url).settle()
+    wanted = ("payment_intent.succeeded", "charge.updated", "charge.refunded", "refund.created")
+    events = [event for event in list_events(local_stripe) if _is_about(event, intent) and event["type"] in wanted]
+    assert sorted(event["type"] for event in events) == sorted(wanted)
+    database, before = data_dir / "invoices.db", data_dir / "before.db"
+    db.engine().dispose()
+    shutil.copy(database, before)
+    for order in itertools.permutations(events):
+        db.engine().dispose()
+        for leftover in ("-wal", "-shm"):
+            Path(f"{database}{leftover}").unlink(missing_ok=True)
+        shutil.copy(before, database)
+        for event in order * 3:
+            receiving.accept_event(*sign(event))
+        receiving.apply_pending_events()
+        assert [(row.amount, row.status) for row in refunds()] == [(10_000, "succeeded")]
+        assert [payment.processing_fee for payment in ready.payments()] == [2_118]
+        assert ready.invoice().paid == TOTAL - 10_000
+        assert_books_agree(local_stripe, ready)
+
+
+def _is_about(event: dict[str, object], intent: str) -> bool:
+    return intent in str(event["data"])
+
+
+def test_a_refund_event_of_somebody_elses_payment_changes_nothing(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    intent = tell(
+        local_stripe,
+        "payment_intents",
+        amount="5000",
+        currency="usd",
+        payment_method="pm_card_visa",
+        confirm="true",
+        **{"automatic_payment_methods[enabled]": "true", "automatic_payment_methods[allow_redirects]": "never"},
+    )["id"]
+    tell(local_stripe, "refunds", payment_intent=intent)
+    hear(local_stripe)
+    assert (refunds(), ready.payments()) == ([], [])
+
+
+# ── By hand ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("method", "book"), [("cash", Book.CASH), ("check", Book.CHECK)])
+def test_cash_and_checks_are_given_back_by_hand(local_stripe: LocalStripe, method: str, book: Book) -> None:
+    ready = share_order()
+    payment_id = pay_by_hand(ready, "720", method=method)
+    result = refund(ready, payment_id, "20.05")
+    assert (result.outcome, result.message) == ("succeeded", "Hand $20.05 USD back to the customer if you have not yet.")
+    (row,) = refunds()
+    assert (row.channel, row.status, row.refund_id) == ("manual", "succeeded", None)
+    assert ready.invoice().paid == TOTAL - 2_005
+    assert ledger(ready, book) == TOTAL - 2_005
+    assert_books_agree(local_stripe, ready)
+
+
+# ── What follows ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_files_once_unlocked_stay_so_after_a_refund_but_not_after_a_higher_total(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    assert is_unlocked(ready)
+    refund(ready, payment_id, "100")
+    assert is_unlocked(ready)
+    ordering.add_item(
+        ready.actor, ready.order.id or 0, ItemForm(description="Extra", quantity="1", unit_price="1", tax_id=VAT_20)
+    )
+    assert not is_unlocked(ready)
+
+
+def test_files_never_unlocked_stay_locked_whatever_was_refunded(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    first = pay_by_hand(ready, "360")
+    refund(ready, first, "360", left=36_000)
+    pay_by_hand(ready, "360")
+    assert (ready.invoice().paid, ready.invoice().refunded) == (36_000, 36_000)
+    assert not is_unlocked(ready)
+
+
+def test_with_the_setting_on_a_refund_locks_the_files_again(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    configuring.set_relock_files(ready.actor, True)
+    refund(ready, payment_id, "0.01")
+    assert not is_unlocked(ready)
+
+
+def test_the_customer_reads_a_refund_as_a_negative_payment_and_a_failed_one_not_at_all(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe, number=REFUND_FAILS)
+    refund(ready, payment_id, "100")
+    with reading() as session:
+        printed = print_invoice(session, ready.invoice())
+    assert [(one.method, one.amount) for one in printed.payments] == [
+        ("Visa ··5126", "720.00"),
+        ("Refund to Visa ··5126", "−100.00"),
+    ]
+    assert (printed.paid, printed.due_label) == ("−620.00", "$100.00 USD")
+    Control(local_stripe.url).advance(seconds=5)
+    hear(local_stripe)
+    with reading() as session:
+        printed = print_invoice(session, ready.invoice())
+    assert [(one.method, one.amount) for one in printed.payments] == [("Visa ··5126", "720.00")]
+
+
+def test_what_is_refunded_can_be_paid_again(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    refund(ready, payment_id, "100")
+    pay(ready, local_stripe, amount=10_000)
+    hear(local_stripe)
+    assert ready.invoice().paid == TOTAL
+    assert_books_agree(local_stripe, ready)
+    assert events_of(local_stripe, ready.account().stripe_customer_id)
