@@ -24,7 +24,7 @@ def _pattern(currency: str) -> str:
 
 @lru_cache(maxsize=8192)
 def format_amount(minor: int, currency: str, locale: str) -> str:
-    """An amount without currency, grouped: 1234550 USD → "12,345.50"; negative with a real minus sign. `minor` in minor units."""
+    """An amount in minor units without its currency, grouped: 1234550 USD is "12,345.50"; negative with a real minus sign."""
     value = Decimal(abs(minor)).scaleb(-currency_exponent(currency))
     text = format_decimal(value, format=_pattern(currency), locale=locale)
     return f"{MINUS}{text}" if minor < 0 else text
