@@ -20,6 +20,8 @@ from invoice_app.ui.orders.page import orders_page
 from invoice_app.ui.orders.state import OrdersState
 from invoice_app.ui.payments.page import payments_page
 from invoice_app.ui.payments.state import PaymentsListState
+from invoice_app.ui.self_check.page import self_check_page
+from invoice_app.ui.self_check.state import SelfCheckState
 from invoice_app.ui.session import show_refusal
 from invoice_app.ui.settings.page import settings_page
 from invoice_app.ui.settings.state import SettingsState
@@ -36,6 +38,7 @@ STAFF_PAGES = (
     (customers_page, routes.CUSTOMERS, "Customers", CustomersState.load),
     (coupons_page, routes.COUPONS, "Coupons", CouponsState.load),
     (settings_page, routes.SETTINGS, "Settings", SettingsState.load),
+    (self_check_page, routes.SELF_CHECK, "Self-check", SelfCheckState.load),
     (mailbox_page, routes.MAILBOX, "Mailbox", MailboxState.load),
 )
 

@@ -11,6 +11,7 @@ CUSTOMERS = "/customers"
 COUPONS = "/coupons"
 SETTINGS = "/settings"
 MAILBOX = "/mailbox"
+SELF_CHECK = "/self-check"
 HEALTH = "/health"
 STRIPE_WEBHOOK = "/webhooks/stripe"
 

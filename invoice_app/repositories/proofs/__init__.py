@@ -1,0 +1,1 @@
+"""What must hold in the records, one small function a rule: each answers the records that break it (product.md, Invariants)."""
