@@ -83,11 +83,12 @@ def open_order(actor: Actor | None, order_number: int) -> OrderView:
 def create_order(actor: Actor | None, form: OrderForm) -> int:
     """Create the order with its first invoice, empty; answers the order number. Raises ValidationFailed naming the field."""
     editor = require(actor, Permission.EDIT_ORDERS)
+    title = _parse_title(form.title)
     with transaction() as session:
         account = _settle_customer(session, form)
         order = Order(
             number=next_order_number(session),
-            title=_parse_title(form.title),
+            title=title,
             account_id=account.id or 0,
             flow_id=_settle_flow(session, form.flow_id),
             status="open",

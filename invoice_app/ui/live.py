@@ -51,13 +51,12 @@ def unwatch(watcher: Watcher) -> None:
 @asynccontextmanager
 async def reload_open_pages(app: rx.App) -> AsyncIterator[None]:
     """Lifespan: listen for signals while the application runs."""
-    tasks = [asyncio.create_task(_listen(app)), asyncio.create_task(signals.relay_from_redis())]
+    listening = asyncio.create_task(_listen(app))
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def _listen(app: rx.App) -> None:
