@@ -23,6 +23,7 @@ def upgrade() -> None:
     sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('tax_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('stripe_customer_id', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('registrations', sa.Integer(), nullable=False),
     sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_account')),
     sa.UniqueConstraint('stripe_customer_id', name=op.f('uq_account_stripe_customer_id'))

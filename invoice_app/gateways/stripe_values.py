@@ -157,7 +157,7 @@ def read_intent_outcome(data: Mapping[str, Any]) -> IntentOutcome:
         metadata=data.get("metadata") or {},
         amount_capturable=from_charge_amount(data.get("amount_capturable") or 0, currency),
         capture_before=_read_capture_before(_mapping(charge)),
-        ended_by_itself=data.get("cancellation_reason") == "automatic",
+        ended_by_itself=data.get("cancellation_reason") in ("automatic", "expired"),
     )
 
 

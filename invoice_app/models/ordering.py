@@ -9,7 +9,10 @@ from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 
 
 class Account(SQLModel, table=True):
-    """Who is billed: a person, a company or a team."""
+    """Who is billed: a person, a company or a team.
+
+    `registrations` counts how often the customer was deleted at the gateway, so that the next registration is a new one.
+    """
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     name: str = Field(index=True)
@@ -18,6 +21,7 @@ class Account(SQLModel, table=True):
     address: str = ""
     tax_id: str = ""
     stripe_customer_id: str | None = Field(default=None, unique=True)
+    registrations: int = 0
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 

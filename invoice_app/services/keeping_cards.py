@@ -83,6 +83,7 @@ def follow_customer(facts: CustomerFacts) -> None:
             return
         if facts.deleted:
             account.stripe_customer_id = None
+            account.registrations += 1
             session.add(account)
             for card in list_cards(session, account.id):
                 drop_card(session, card)

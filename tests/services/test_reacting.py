@@ -1,0 +1,58 @@
+"""Every event of payments.md's table has a reaction; any other is stored and does nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from invoice_app.services import receiving
+from invoice_app.services.reacting import REACTIONS
+from tests.local_stripe import LocalStripe
+from tests.services.returning_steps import hear
+from tests.services.test_receiving import EVENT, received, sign
+
+pytestmark = pytest.mark.usefixtures("local_stripe")
+
+TABLE = """
+payment_intent: succeeded processing requires_action payment_failed canceled amount_capturable_updated
+checkout.session: completed async_payment_succeeded async_payment_failed expired
+setup_intent: succeeded setup_failed requires_action canceled
+payment_method: attached updated automatically_updated detached
+charge: updated expired refunded
+refund: created updated failed
+charge.dispute: created updated funds_withdrawn funds_reinstated closed
+customer: updated deleted
+"""
+
+
+def test_the_table_holds_each_documented_event_and_no_other() -> None:
+    documented = {
+        f"{subject}.{what}"
+        for subject, rest in (line.split(": ") for line in TABLE.strip().splitlines())
+        for what in rest.split()
+    }
+    assert set(REACTIONS) == documented
+
+
+@pytest.mark.parametrize("kind", sorted(REACTIONS))
+def test_an_event_about_nothing_of_ours_is_applied_and_changes_nothing(kind: str) -> None:
+    subject = {"id": "xx_of_somebody", "object": "thing", "metadata": {}}
+    receiving.accept_event(*sign({**EVENT, "type": kind, "data": {"object": subject}}))
+    assert receiving.apply_pending_events() == 1
+    (row,) = received()
+    assert (row.error, row.applied_at is not None) == ("", True)
+
+
+def test_every_event_the_local_stripe_has_told_is_applied_without_error(local_stripe: LocalStripe) -> None:
+    hear(local_stripe)
+    assert [(row.type, row.error) for row in received() if row.applied_at is None] == []
+
+
+def test_no_module_but_the_gateways_speaks_to_stripe() -> None:
+    root = Path(__file__).resolve().parents[2] / "invoice_app"
+    speakers = {
+        path.relative_to(root).as_posix()
+        for path in root.rglob("*.py")
+        if re.search(r"^(import stripe|from stripe)\b", path.read_text(), re.MULTILINE)
+    }
+    assert all(name.startswith(("gateways/", "sandbox/")) for name in speakers)
