@@ -21,6 +21,8 @@ from invoice_app.ui.order.panel import details_panel
 from invoice_app.ui.order.paying import payment_dialog
 from invoice_app.ui.order.payments import payments_drawer
 from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.scheduling import scheduling_dialog
+from invoice_app.ui.order.scheduling_state import SchedulingState
 from invoice_app.ui.order.sending import sending_dialog
 from invoice_app.ui.order.sending_state import SendingState
 from invoice_app.ui.order.state import OrderState
@@ -38,6 +40,7 @@ def order_page() -> rx.Component:
         rx.cond(DrawerState.is_open, invoice_drawer()),
         rx.cond(AdjustingState.is_open, adjustment_dialog()),
         rx.cond(SendingState.is_open, sending_dialog()),
+        rx.cond(SchedulingState.is_open, scheduling_dialog()),
         rx.cond(PaymentsState.is_open, payments_drawer()),
         rx.cond(PaymentsState.is_paying, payment_dialog()),
         place=routes.ORDERS,

@@ -11,6 +11,7 @@ from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import link
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.scheduling_state import SchedulingState
 from invoice_app.ui.order.state import OrderState
 
 
@@ -77,7 +78,15 @@ def _ways() -> rx.Component:
         on_click=DrawerState.open_invoice(panel.invoice_id),
     )
     look = button("View invoice", wide=True, id="change-invoice", on_click=DrawerState.open_invoice(panel.invoice_id))
-    return rx.el.div(rx.cond(panel.can_edit, change, look), details, class_name="panel__ways")
+    schedule = button(
+        "Payment schedule",
+        wide=True,
+        variant="quiet",
+        icon_name="calendar",
+        id="payment-schedule-button",
+        on_click=SchedulingState.start(panel.invoice_id),
+    )
+    return rx.el.div(rx.cond(panel.can_edit, change, look), details, schedule, class_name="panel__ways")
 
 
 def _switched_off() -> rx.Component:
