@@ -55,9 +55,9 @@ def create_customer(*, name: str, email: str, account_id: int, key: str) -> str:
         return str(client().v1.customers.create(details, {"idempotency_key": key}).id)  # type: ignore[arg-type]
 
 
-def name_customer_key(account_id: int, name: str, email: str) -> str:
+def name_customer_key(account_id: int, name: str, email: str, registrations: int = 0) -> str:
     """The idempotency key under which an account is registered; two deployments on one Stripe account stay apart."""
-    told = f"{settings().secret_key.get_secret_value()}:{account_id}:{name}:{email}"
+    told = f"{settings().secret_key.get_secret_value()}:{account_id}:{name}:{email}:{registrations}"
     return f"customer:{account_id}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
 
 

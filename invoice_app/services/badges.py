@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from invoice_app.domain.settlement import Billing, derive_billing
+from invoice_app.domain.settlement import Billing, Settlement, derive_billing
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Invoice
 from invoice_app.services.views import Badge
@@ -20,6 +20,42 @@ BILLING = {
     Billing.PROCESSING: Badge("Processing", "info", "loader"),
     Billing.PAID: Badge("Paid", "good", "check"),
     Billing.VOID: Badge("Void", "neutral", "ban"),
+}
+DISPUTED = Badge("Disputed", "bad", "shield")
+REFUNDED = Badge("Refunded", "neutral", "undo")
+SETTLEMENTS = {
+    Settlement.UNPAID: Badge("Unpaid", "neutral", "circle"),
+    Settlement.PARTIAL: Badge("Partly paid", "warn", "half"),
+    Settlement.PAID: Badge("Paid", "good", "check"),
+    Settlement.OVERPAID: Badge("Overpaid", "info", "plus"),
+    Settlement.REFUNDED: REFUNDED,
+    Settlement.DISPUTED: DISPUTED,
+}
+REFUNDS = {
+    "started": Badge("Being refunded", "info", "loader"),
+    "requires_action": Badge("Waits for the customer", "warn", "clock"),
+    "pending": Badge("On its way back", "info", "clock"),
+    "succeeded": Badge("Refunded", "neutral", "undo"),
+    "failed": Badge("Refund failed", "bad", "alert"),
+    "canceled": Badge("Refund cancelled", "neutral", "ban"),
+}
+DISPUTES = {
+    "warning_needs_response": Badge("Inquiry", "warn", "shield"),
+    "warning_under_review": Badge("Inquiry answered", "info", "clock"),
+    "warning_closed": Badge("Inquiry closed", "neutral", "check"),
+    "needs_response": Badge("Disputed", "bad", "shield"),
+    "under_review": Badge("Dispute answered", "info", "clock"),
+    "won": Badge("Dispute won", "good", "check"),
+    "lost": Badge("Dispute lost", "bad", "x-circle"),
+    "prevented": Badge("Dispute prevented", "good", "check"),
+}
+HOLDS = {
+    "open": Badge("Being held", "info", "loader"),
+    "held": Badge("Held", "info", "lock"),
+    "captured": Badge("Taken", "good", "check"),
+    "released": Badge("Released", "neutral", "unlock"),
+    "expired": Badge("Hold expired", "neutral", "clock"),
+    "failed": Badge("Not held", "bad", "alert"),
 }
 PARTLY_PAID = Badge("Partly paid", "warn", "half")
 STAGES = {
@@ -47,8 +83,12 @@ def derive_invoice_billing(invoice: Invoice, today: date, grace_days: int) -> Bi
 
 
 def describe_billing(invoice: Invoice, today: date, grace_days: int) -> Badge:
-    """The badge beside an invoice; a part payment shows until the invoice is overdue."""
+    """The badge beside an invoice: a dispute outranks everything; part payments and refunds show until it is overdue."""
     billing = derive_invoice_billing(invoice, today, grace_days)
+    if invoice.disputed and billing is not Billing.VOID:
+        return DISPUTED
+    if billing in (Billing.UPCOMING, Billing.DUE) and invoice.refunded > 0 and invoice.paid == 0:
+        return REFUNDED
     if billing in (Billing.UPCOMING, Billing.DUE) and invoice.paid > 0:
         return PARTLY_PAID
     return BILLING[billing]

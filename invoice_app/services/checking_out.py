@@ -151,7 +151,7 @@ def register_account(account: Account) -> str:
     if account.stripe_customer_id:
         return account.stripe_customer_id
     assert account.id is not None
-    key = stripe.name_customer_key(account.id, account.name, account.email)
+    key = stripe.name_customer_key(account.id, account.name, account.email, account.registrations)
     customer_id = repeat_while_busy(
         partial(stripe.create_customer, name=account.name, email=account.email, account_id=account.id, key=key)
     )

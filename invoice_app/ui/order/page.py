@@ -21,6 +21,7 @@ from invoice_app.ui.order.panel import details_panel
 from invoice_app.ui.order.paying import payment_dialog
 from invoice_app.ui.order.payments import payments_drawer
 from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.returning import money_dialogs
 from invoice_app.ui.order.scheduling import scheduling_dialog
 from invoice_app.ui.order.scheduling_state import SchedulingState
 from invoice_app.ui.order.sending import sending_dialog
@@ -43,6 +44,7 @@ def order_page() -> rx.Component:
         rx.cond(SchedulingState.is_open, scheduling_dialog()),
         rx.cond(PaymentsState.is_open, payments_drawer()),
         rx.cond(PaymentsState.is_paying, payment_dialog()),
+        money_dialogs(),
         place=routes.ORDERS,
         crumbs=((rx.cond(OrderState.loaded, f"#{OrderState.order.number}", "…"), ""),),
     )

@@ -8,6 +8,8 @@ from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import empty_state, notice
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.overlay import overlay, overlay_body, overlay_foot, overlay_head
+from invoice_app.ui.order.money import ledger_section, money_sections
+from invoice_app.ui.order.money_state import MoneyState
 from invoice_app.ui.order.payments_state import PaymentsState
 
 
@@ -20,10 +22,16 @@ def payments_drawer() -> rx.Component:
         "Every payment and every failed attempt will be listed here, with the reason and what to do next.",
     )
     attempts = rx.el.ol(rx.foreach(details.attempts, _attempt), class_name="attempts", aria_label="Attempts")
+    tries = rx.el.section(rx.el.h3("Attempts", class_name="strong"), attempts)
     return overlay(
         "payments-drawer",
-        overlay_head("payments-drawer", "Payment details", rx.el.span(details.reference, class_name="faint truncate")),
-        overlay_body(_sums(), rx.cond(details.attempts, attempts, none)),
+        overlay_head(
+            "payments-drawer",
+            "Payment details",
+            rx.el.span(details.reference, class_name="faint truncate"),
+            badge(MoneyState.money.settlement),
+        ),
+        overlay_body(_sums(), money_sections(), rx.cond(details.attempts, tries, none), ledger_section()),
         _foot(),
         label="Payment details",
         on_close=PaymentsState.closed,

@@ -14,6 +14,7 @@ from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.order.blank import BLANK_PAYMENTS
+from invoice_app.ui.order.money_state import MoneyState
 from invoice_app.ui.session import call, door, read_form
 
 REMEMBER = rx.call_script("ui.remember('payments')")
@@ -35,12 +36,12 @@ class PaymentsState(LiveState, rx.State):
     error_field: str = ""
 
     @door
-    async def open_details(self, invoice_id: int) -> EventSpec:
+    async def open_details(self, invoice_id: int) -> list[Any]:
         """Show every attempt."""
         self.details = await call(self, open_payment_details, invoice_id)
         watch(self, invoice_topic(invoice_id))
         self.is_open = True
-        return REMEMBER
+        return [REMEMBER, MoneyState.load(invoice_id)]
 
     async def _reload(self) -> None:
         if self.is_open:
