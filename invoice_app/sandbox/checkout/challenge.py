@@ -52,10 +52,11 @@ class ChallengePages:
 
     async def submit(self, request: Request) -> Response:
         """The cardholder's answer."""
+        # The form first: while it is awaited another submission may end the challenge. From `find` on nothing waits.
+        passed = (await request.form()).get("outcome") == "complete"
         intent = self.find(request)
         if intent is None or intent["status"] != "requires_action":
             return await self.show(request)
-        passed = (await request.form()).get("outcome") == "complete"
         with self.world.store.transaction():
             self.finish(intent, passed)
         self.deliverer.wake()

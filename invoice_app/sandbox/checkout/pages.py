@@ -82,6 +82,8 @@ class CheckoutPages:
 
     async def submit(self, request: Request) -> Response:
         """One attempt to pay or to save a card."""
+        # The form first: while it is awaited another submission may pay, or the page expire. From `find` on nothing waits.
+        typed = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
         session = self.find(request)
         if session is None:
             return await self.show(request)
@@ -89,7 +91,6 @@ class CheckoutPages:
             return RedirectResponse(self.success_url(session), 303)
         if session["status"] != "open":
             return self.closed(session)
-        typed = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
         store = self.world.store
         try:
             with store.transaction():
