@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.errors import NotFound
@@ -99,9 +99,10 @@ def find_unfinished(session: Session, invoice_id: int) -> PaymentAttempt | None:
 
 
 def list_attempts(session: Session, invoice_id: int) -> Sequence[PaymentAttempt]:
-    """Every attempt of an invoice, newest first (A3)."""
+    """Every attempt of an invoice, the one that ended last first (A3): a page may decline cards before it succeeds."""
     query = select(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice_id)
-    return session.exec(query.order_by(col(PaymentAttempt.started_at).desc(), col(PaymentAttempt.id).desc())).all()
+    ended = func.coalesce(PaymentAttempt.closed_at, PaymentAttempt.started_at)
+    return session.exec(query.order_by(ended.desc(), col(PaymentAttempt.id).desc())).all()
 
 
 def list_unfinished(session: Session, *, started_before: datetime) -> Sequence[PaymentAttempt]:

@@ -158,10 +158,13 @@ def _print_lines(content: InvoiceContent, totals: Totals, locale: str) -> tuple[
 
 def _print_adjustments(content: InvoiceContent, totals: Totals, locale: str) -> tuple[PrintedAdjustment, ...]:
     printed = []
+    names = {line.key: line.description for line in content.lines}
     for adjustment, priced in zip(content.adjustments, totals.adjustments, strict=True):
         if priced.amount == 0:
             continue
         detail = describe_adjustment(adjustment, content.currency, locale)
+        on = ", ".join(names[key] for key in adjustment.line_keys if key in names)
+        detail = f"{detail} on {on}".strip() if on else detail
         printed.append(
             PrintedAdjustment(
                 key=adjustment.key,
@@ -238,5 +241,8 @@ def _print_payment(
     elif dispute is not None:
         at, method = dispute.closed_at or dispute.opened_at, f"Taken back by the bank of {payment.method_label}"
     return PrintedPayment(
-        received=format_date(at.date(), locale), method=method, amount=format_amount(amount, payment.currency, locale)
+        received=format_date(at.date(), locale),
+        method=method,
+        amount=format_amount(amount, payment.currency, locale),
+        back=format_amount(-amount, payment.currency, locale) if amount < 0 else "",
     )

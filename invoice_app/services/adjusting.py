@@ -126,6 +126,8 @@ def _parse_amounts(session: Session, content: InvoiceContent, form: AdjustmentFo
     if len(form.description.strip()) > MAX_PUBLIC_DESCRIPTION:
         raise ValidationFailed(f"Keep it under {MAX_PUBLIC_DESCRIPTION} characters.", field="description")
     rate, amount = _parse_value(form, content.currency, is_fee)
+    if not is_fee:
+        _check_fits(content, form, amount)
     tax = _parse_tax(session, content, form) if is_fee and form.tax_id else None
     return ContentAdjustment(
         key=key,
@@ -141,6 +143,15 @@ def _parse_amounts(session: Session, content: InvoiceContent, form: AdjustmentFo
         tax_category=tax.category if tax else "",
         tax_rate=tax.rate if tax else 0,
     )
+
+
+def _check_fits(content: InvoiceContent, form: AdjustmentForm, amount: int) -> None:
+    totals = content.price()
+    nets = {line.key: line.net for line in totals.lines}
+    most = nets.get(form.target, 0) if form.target else totals.lines_total
+    if amount > max(most, 0):
+        limit = format_plain(max(most, 0), content.currency)
+        raise ValidationFailed(f"That is more than the {limit} it is taken off.", field="value")
 
 
 def _parse_value(form: AdjustmentForm, currency: str, is_fee: bool) -> tuple[int, int]:
