@@ -47,5 +47,5 @@ def shared_invoice(token: str) -> str:
 
 
 def shared_invoice_part(token: str, part: str) -> str:
-    """Below the customer's page: "live", "body", "pay", "card", "return", "pdf", "files/<id>"."""
+    """Below the customer's page: "live", "body", "pay", "card", "hold", "return", "pdf", "files/<id>"."""
     return f"/i/{token}/{part}"

@@ -52,11 +52,15 @@ class PrintedTax:
 
 @dataclass(frozen=True, slots=True)
 class PrintedPayment:
-    """Money received on this invoice: when, how, how much."""
+    """Money received on this invoice: when, how, how much.
+
+    Money that went back has a negative amount, and `back` is the same without its sign.
+    """
 
     received: str
     method: str
     amount: str
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

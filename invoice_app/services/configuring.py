@@ -36,6 +36,7 @@ def open_settings(actor: Actor | None) -> SettingsView:
         return SettingsView(
             organisation=_write_organisation(organisation),
             payments_enabled=organisation.payments_enabled,
+            relock_files=organisation.relock_files,
             flows=tuple(
                 FlowView(flow.id or 0, flow.name, flow.payments_enabled, flow.hold_card, orders_by_flow.get(flow.id or 0, 0))
                 for flow in list_flows(session)

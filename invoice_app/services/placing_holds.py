@@ -23,7 +23,7 @@ from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.holds import FAILED, HELD, OPEN, add_hold, find_active_hold, list_active_holds, read_hold
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.repositories.sharing import derive_token, find_live_link
-from invoice_app.services.checking_out import check_payable, ensure_customer
+from invoice_app.services.checking_out import UNKNOWN, check_payable, ensure_customer
 from invoice_app.services.settling_holds import close_hold, settle_hold, settle_hold_page, settle_page
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.views import ChargeResult
@@ -221,10 +221,16 @@ def _open_page(hold: Hold, request: CheckoutRequest) -> str:
 
 
 def finish_hold(token: str, session_id: str) -> str:
-    """The customer came back: learn what happened. Answers the hold's status, "" for another invoice's."""
+    """The customer came back: learn what happened.
+
+    Answers the hold's status; UNKNOWN when Stripe does not answer (webhook or sweep will tell), "" for another invoice's page.
+    """
     with reading() as session:
         invoice_id = find_live_link(session, token, now=utc_now()).invoice_id
-    return settle_hold_page(session_id, of_invoice=invoice_id)
+    try:
+        return settle_hold_page(session_id, of_invoice=invoice_id)
+    except stripe.GatewayUnavailable:
+        return UNKNOWN
 
 
 def settle_active_holds() -> None:

@@ -7,13 +7,15 @@ from sqlmodel import Session
 
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading
-from invoice_app.documents.formatting import format_size
+from invoice_app.documents.formatting import format_amount_label, format_date, format_size
 from invoice_app.documents.printed import PrintedInvoice
 from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.domain.stages import Action
 from invoice_app.gateways.files import sniff_type
 from invoice_app.gateways.stripe_values import label_card
+from invoice_app.models import Hold
 from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import are_files_unlocked, list_files
 from invoice_app.repositories.payments import list_cards
@@ -41,7 +43,8 @@ class SharedInvoice:
     """The customer's page as one value. `version` changes whenever anything on it does.
 
     `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `asks_card`: the customer is first
-    asked to leave a card; `held_card` names the one they left. `offer`: what Pay takes, while it can be paid.
+    asked to leave a card, or (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says
+    what is held. `offer`: what Pay takes, while it can be paid.
     """
 
     invoice_id: int
@@ -52,6 +55,8 @@ class SharedInvoice:
     is_overdue: bool
     asks_card: bool
     held_card: str
+    offers_hold: bool
+    held_amount: str
     files: tuple[SharedFile, ...]
     files_unlocked: bool
     has_logo: bool
@@ -124,6 +129,9 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
     printed = print_invoice(session, invoice)
     state, refusal = _derive_state(context)
     cards = list_cards(session, invoice.account_id) if context.flow.hold_card else ()
+    hold = find_active_hold(session, invoice.id or 0)
+    hold = hold if hold is not None and hold.status == HELD else None
+    wants_card = context.flow.hold_card and not cards and hold is None
     today = today_in(organisation.time_zone)
     return SharedInvoice(
         invoice_id=invoice.id or 0,
@@ -132,7 +140,9 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         refusal=refusal,
         due_text=printed.due if state not in (PAID, VOID) else "",
         is_overdue=state == PAYABLE and invoice.due_on < today,
-        asks_card=context.flow.hold_card and not cards and state in (PAYABLE, NOT_PAYABLE) and not context.switches_off,
+        asks_card=wants_card and state in (PAYABLE, NOT_PAYABLE) and not context.switches_off,
+        offers_hold=wants_card and state == PAYABLE,
+        held_amount=_describe_hold(context, hold),
         held_card=label_card(cards[0].brand, cards[0].last4) if cards and state != VOID else "",
         files=tuple(
             SharedFile(file.id or 0, file.name, format_size(file.size)) for file in list_files(session, context.order.id or 0)
@@ -143,6 +153,16 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         time_zone=organisation.time_zone,
         version=_derive_version(session, invoice.id or 0),
     )
+
+
+def _describe_hold(context: InvoiceContext, hold: Hold | None) -> str:
+    """What is held and until when: "$720.00 USD is held on your Visa ··4242 until Nov 28, 2026. Nothing is taken yet."."""
+    if hold is None:
+        return ""
+    organisation = context.organisation
+    amount = format_amount_label(hold.amount, hold.currency, organisation.locale)
+    until = format_date(hold.capture_before.date(), organisation.locale) if hold.capture_before else ""
+    return f"{amount} is held on your {hold.method_label}{f' until {until}' if until else ''}. Nothing is taken yet."
 
 
 def _derive_state(context: InvoiceContext) -> tuple[str, str]:

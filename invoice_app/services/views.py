@@ -609,4 +609,5 @@ class SettingsView:
     taxes: tuple[TaxView, ...]
     users: tuple[UserView, ...]
     can_edit: bool
+    relock_files: bool = False
     locked: tuple[str, ...] = field(default=())

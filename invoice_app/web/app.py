@@ -49,6 +49,7 @@ def _customer_routes() -> list[Route]:
         route("live", customer_page.guarding_link(live.follow_invoice)),
         route("pay", customer_page.pay, method="POST", packed=True),
         route("card", customer_page.leave_card, method="POST"),
+        route("hold", customer_page.hold_amount, method="POST"),
         route("return", customer_page.come_back),
         route("pdf", customer_page.download_shared_pdf),
         route("logo", customer_page.show_logo),

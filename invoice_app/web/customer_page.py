@@ -17,6 +17,7 @@ from invoice_app.domain.errors import AppError, CouponRefused, NotFound, StaleRe
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.delivering import open_shared_file
 from invoice_app.services.offering import PaymentChoice
+from invoice_app.services.placing_holds import finish_hold, start_hold
 from invoice_app.services.printing import render_shared_pdf
 from invoice_app.services.requesting_cards import finish_card_request, start_card_request
 from invoice_app.services.sharing import note_view
@@ -63,6 +64,8 @@ NOTICES: dict[str, Notice] = {
     },
     "back": {"tone": "info", "text": "Nothing was charged. You can pay whenever you are ready."},
     "card": {"tone": "good", "text": "Thank you. Your card was saved; nothing was charged."},
+    "held": {"tone": "good", "text": "Thank you. The amount is held on your card; nothing is taken yet."},
+    "hold-back": {"tone": "info", "text": "Nothing was held. You can come back to it whenever you are ready."},
     "card-back": {"tone": "info", "text": "No card was saved. You can leave one whenever you are ready."},
     "expired": {"tone": "warn", "text": "The payment page had expired. Nothing was charged; please start again."},
 }
@@ -179,6 +182,21 @@ async def leave_card(request: Request) -> Response:
 
 
 @guarding_link
+async def hold_amount(request: Request) -> Response:
+    """POST /i/<token>/hold: to the hosted page on which the customer lets what the form showed be held (A6)."""
+    check_own_form(request)
+    count_request(request, PAY_CLICKS, "pay")
+    token = request.path_params["token"]
+    form = await request.form(max_files=0, max_fields=10)
+    revision, amount = _number(form.get("revision")), _number(form.get("amount"))
+    try:
+        url = await asyncio.to_thread(start_hold, token, revision=revision, amount=amount)
+    except StaleRevision:
+        return await _ask_anew(request, revision)
+    return RedirectResponse(url, 303, headers=dict(SECURITY_HEADERS))
+
+
+@guarding_link
 async def come_back(request: Request) -> Response:
     """GET /i/<token>/return: the customer comes from the hosted page; learn what happened, then show the truth."""
     token, query = request.path_params["token"], request.query_params
@@ -193,7 +211,9 @@ def _learn(token: str, query: dict[str, str]) -> str:
         return {"succeeded": "paid", "processing": "processing", "expired": "expired"}.get(status, "checking")
     if session_id := query.get("card_session_id"):
         return "card" if finish_card_request(token, session_id) == "succeeded" else "checking"
-    return "card-back" if query.get("back") == "card" else "back"
+    if session_id := query.get("hold_session_id"):
+        return "held" if finish_hold(token, session_id) == "held" else "checking"
+    return {"card": "card-back", "hold": "hold-back"}.get(query.get("back", ""), "back")
 
 
 @guarding_link

@@ -7,6 +7,8 @@ from invoice_app.ui.components.feedback import empty_state
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import go
 from invoice_app.ui.components.table import Column, row_link, table
+from invoice_app.ui.customers.cards import cards_dialog
+from invoice_app.ui.customers.cards_state import CardsState
 from invoice_app.ui.customers.state import CustomerRow, CustomersState
 from invoice_app.ui.listing.parts import list_card, list_filters
 from invoice_app.ui.shell import page, page_head
@@ -28,6 +30,7 @@ def customers_page() -> rx.Component:
             ),
             class_name="stack",
         ),
+        rx.cond(CardsState.is_open, cards_dialog()),
         place=routes.CUSTOMERS,
     )
 
@@ -46,7 +49,14 @@ def _table() -> rx.Component:
 
 def _row(row: CustomerRow) -> rx.Component:
     account = row.account
-    cards = rx.el.span(icon("card"), rx.el.span(account.cards, class_name="truncate"), class_name="row")
+    cards = rx.el.button(
+        icon("card"),
+        rx.el.span(account.cards, class_name="truncate"),
+        type="button",
+        class_name="button button--quiet button--small",
+        title=f"Cards of {account.name}",
+        on_click=CardsState.open_cards(account.id),
+    )
     return rx.el.tr(
         rx.el.td(row_link(account.name, row.orders_href), class_name="list__lead"),
         rx.el.td(account.email, class_name="list__second soft"),

@@ -28,6 +28,14 @@ def payments_section() -> rx.Component:
                     on_change=SettingsState.switch_payments,
                 ),
                 rx.cond(settings.payments_enabled, rx.fragment(), off),
+                switch(
+                    "relock-files",
+                    "Lock files again after a refund",
+                    hint="Otherwise files that were unlocked once stay so.",
+                    checked=settings.relock_files,
+                    disabled=~settings.can_edit,
+                    on_change=SettingsState.switch_relock,
+                ),
                 class_name="stack",
             )
         ),

@@ -15,6 +15,7 @@ from invoice_app.services.configuring import (
     save_organisation,
     save_tax,
     set_account_payments,
+    set_relock_files,
 )
 from invoice_app.services.views import Choice, FlowView, OrganisationForm, SettingsView, TaxView
 from invoice_app.ui.components.feedback import show_toast
@@ -81,6 +82,13 @@ class SettingsState(LiveState, rx.State):
         await call(self, set_account_payments, on)
         await self._reload()
         return show_toast(f"Payments are {_word(on)} for the whole account")
+
+    @door
+    async def switch_relock(self, on: bool) -> EventSpec:
+        """Whether a refund locks the customer's files again."""
+        await call(self, set_relock_files, on)
+        await self._reload()
+        return show_toast("A refund locks the files again" if on else "Files stay unlocked after a refund")
 
     @door
     async def switch_flow_payments(self, flow_id: int, on: bool) -> EventSpec:
