@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +68,15 @@ def session_of(page_url: str) -> str:
 @pytest.fixture(scope="session")
 def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStripe]:
     """One local Stripe for a test process; its accounts are kept apart by the tests' own keys."""
+    with run_local_stripe(str(tmp_path_factory.mktemp("stripe") / "stripe.db")) as local:
+        yield local
+
+
+@contextmanager
+def run_local_stripe(database: str, *options: str) -> Iterator[LocalStripe]:
+    """A local Stripe on a free port until the block ends; `database` may be ":memory:"."""
     (port,) = find_free_ports(1)
-    database = tmp_path_factory.mktemp("stripe") / "stripe.db"
-    argv = (sys.executable, "-m", "invoice_app.sandbox", "--port", str(port), "--database", str(database))
+    argv = (sys.executable, "-m", "invoice_app.sandbox", "--port", str(port), "--database", database, *options)
     process = subprocess.Popen(argv, cwd=Path(__file__).parents[1], env=dict(os.environ), start_new_session=True)
     local = LocalStripe(f"http://127.0.0.1:{port}")
     try:

@@ -1,4 +1,4 @@
-"""Coupons are checked again when the customer pays, before money moves; the last redemption is for one of two (invariant 15)."""
+"""Coupons are checked again before a customer pays, and the last redemption goes to one of two (invariant 15)."""
 
 import threading
 from datetime import timedelta
