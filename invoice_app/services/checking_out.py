@@ -151,16 +151,25 @@ def register_account(account: Account) -> str:
     if account.stripe_customer_id:
         return account.stripe_customer_id
     assert account.id is not None
-    key = stripe.name_customer_key(account.id, account.name, account.email, account.registrations)
-    customer_id = repeat_while_busy(
-        partial(stripe.create_customer, name=account.name, email=account.email, account_id=account.id, key=key)
-    )
+    try:
+        customer_id = _create_customer(account, account.id, account.email)
+    except stripe.GatewayRefused:
+        if not account.email:
+            raise
+        # Stripe takes fewer addresses than mail does; one that it refuses must not keep the customer from paying.
+        customer_id = _create_customer(account, account.id, "")
     with transaction() as session:
         stored = session.get(Account, account.id, with_for_update=True)
         assert stored is not None
         stored.stripe_customer_id = stored.stripe_customer_id or customer_id
         session.add(stored)
         return stored.stripe_customer_id
+
+
+def _create_customer(account: Account, account_id: int, email: str) -> str:
+    key = stripe.name_customer_key(account_id, account.name, email, account.registrations)
+    create = partial(stripe.create_customer, name=account.name, email=email, account_id=account_id, key=key)
+    return repeat_while_busy(create)
 
 
 def _read(session: Session, link: ShareLink) -> Invoice:
@@ -233,7 +242,7 @@ def _describe_opening(context: InvoiceContext, attempt: PaymentAttempt, token: s
         keep_card=attempt.keep_card,
         method=_method_of(attempt),
         success_url=f"{base}{routes.shared_invoice_part(token, 'return')}?session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{base}{routes.shared_invoice_part(token, 'return')}?back={attempt.id}",
+        cancel_url=f"{base}{routes.shared_invoice_part(token, 'return')}?back={attempt.id}&seen={attempt.revision}",
         metadata={"invoice": str(attempt.invoice_id), "attempt": str(attempt.id), "key": attempt.idempotency_key},
     )
     return _Opening(attempt.id, attempt.idempotency_key, attempt.checkout_session_id, request)

@@ -3,7 +3,6 @@
 import zoneinfo
 
 from babel import Locale, UnknownLocaleError
-from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import utc_now
@@ -18,6 +17,7 @@ from invoice_app.gateways import signals
 from invoice_app.models import BookingFlow, Invoice, Order, Organisation, Tax, User
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.organisations import list_flows, list_taxes, read_flow, read_organisation
+from invoice_app.services.contacting import parse_address
 from invoice_app.services.signing_in import check_password, hash_password, to_sign_in_name
 from invoice_app.services.views import FlowView, OrganisationForm, SettingsView, TaxView, UserView
 
@@ -267,10 +267,7 @@ def _parse_name(name: str) -> str:
 
 
 def _parse_email(email: str) -> str:
-    try:
-        return to_sign_in_name(validate_email(email.strip(), check_deliverability=False).normalized)
-    except EmailNotValidError:
-        raise ValidationFailed("That is not an e-mail address.", "email") from None
+    return to_sign_in_name(parse_address(email, "email"))
 
 
 def _parse_role(role: str) -> str:

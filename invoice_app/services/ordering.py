@@ -28,6 +28,7 @@ from invoice_app.repositories.orders import (
 from invoice_app.repositories.orders import list_orders as query_orders
 from invoice_app.repositories.organisations import list_flows, list_taxes, read_flow, read_organisation
 from invoice_app.services.badges import ORDER_STATUSES, describe_billing
+from invoice_app.services.contacting import parse_address
 from invoice_app.services.order_page import build_order_view
 from invoice_app.services.revising import Change, revise_invoice
 from invoice_app.services.views import Choice, ItemForm, OrderForm, OrderList, OrderQuery, OrderRow, OrderView
@@ -294,9 +295,7 @@ def _settle_customer(session: Session, form: OrderForm) -> Account:
         return read_account(session, int(form.customer_id) if form.customer_id.isdigit() else 0)
     if not form.customer_name.strip():
         raise ValidationFailed("Choose a customer, or give the new one a name.", field="customer_id")
-    email = form.customer_email.strip()
-    if email and ("@" not in email or len(email) > 254):
-        raise ValidationFailed("That is not an e-mail address.", field="customer_email")
+    email = parse_address(form.customer_email, "customer_email") if form.customer_email.strip() else ""
     account = Account(name=form.customer_name.strip()[:MAX_TITLE], email=email, created_at=utc_now())
     session.add(account)
     session.flush()

@@ -3,7 +3,6 @@
 import re
 from datetime import datetime
 
-from email_validator import EmailNotValidError, validate_email
 from sqlmodel import Session
 
 from invoice_app.clock import utc_now
@@ -27,6 +26,7 @@ from invoice_app.repositories.sharing import (
     read_link,
 )
 from invoice_app.repositories.sharing import list_links as list_rows
+from invoice_app.services.contacting import parse_address
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.views import Badge, LinkView
 from invoice_app.services.writing_emails import queue_link_email
@@ -48,7 +48,7 @@ def send_link(actor: Actor | None, invoice_id: int, *, recipient: str, message: 
     Raises ValidationFailed ("recipient", "message"), PaymentsSwitchedOff (A1), InvoiceIsVoid.
     """
     sender = require(actor, Permission.SEND)
-    address = parse_recipient(recipient)
+    address = parse_address(recipient, "recipient")
     if len(message) > LONGEST_MESSAGE:
         raise ValidationFailed(f"Keep the message under {LONGEST_MESSAGE:,} characters.", "message")
     with transaction() as session:
@@ -117,14 +117,6 @@ def note_view(token: str, *, user_agent: str, is_staff: bool) -> None:
         session.add(link)
         session.add(invoice)
         signal_invoice(session, invoice)
-
-
-def parse_recipient(text: str) -> str:
-    """An e-mail address in its normal form. Raises ValidationFailed ("recipient")."""
-    try:
-        return validate_email(text.strip(), check_deliverability=False).normalized
-    except EmailNotValidError:
-        raise ValidationFailed("Enter an e-mail address such as name@example.com.", "recipient", text) from None
 
 
 def _share(session: Session, sender: Actor, invoice_id: int) -> InvoiceContext:

@@ -14,7 +14,7 @@ from invoice_app.domain.errors import (
     PaymentsSwitchedOff,
     StaleRevision,
 )
-from invoice_app.models import Allocation, OutgoingEmail
+from invoice_app.models import Account, Allocation, OutgoingEmail
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.services import configuring, ordering, receiving, sharing
 from invoice_app.services.checking_out import finish_checkout, start_checkout
@@ -86,6 +86,18 @@ def test_an_amount_no_longer_true_moves_no_money(local_stripe: LocalStripe) -> N
     assert (refused.value.expected, refused.value.actual) == (seen, seen + 1)
     assert ready.attempts() == []
     assert local_stripe.count_intents(ready.account().stripe_customer_id or "") == 0
+
+
+@pytest.mark.parametrize("email", ["a@b", "a@e.com\r\nBcc: x@y.example"])
+def test_a_stored_address_that_stripe_refuses_keeps_nobody_from_paying(local_stripe: LocalStripe, email: str) -> None:
+    ready = share_order()
+    with transaction() as session:
+        account = session.get(Account, ready.account().id)
+        assert account is not None
+        account.email = email
+    assert ready.start().startswith(f"{local_stripe.url}/c/pay/cs_")
+    assert (ready.account().stripe_customer_id or "").startswith("cus_")
+    assert [attempt.status for attempt in ready.attempts()] == ["open"]
 
 
 def test_the_right_revision_with_another_amount_is_refused_too() -> None:

@@ -77,6 +77,21 @@ def test_a_wrong_item_is_named_at_its_field_and_not_added(form: ItemForm, field:
     assert len(ordering.open_order(ada, order.number).items) == 2
 
 
+@pytest.mark.parametrize(
+    "email", ["a@b", "a@e.com\r\nBcc: x@y.example", "vera", "@lindt.example", f"{'v' * 250}@lindt.example"]
+)
+def test_an_address_that_no_mail_reaches_is_refused_at_its_field(email: str) -> None:
+    make_organisation()
+    ada = make_actor()
+    with pytest.raises(ValidationFailed) as refused:
+        make_order(actor=ada, email=email)
+    assert (refused.value.field, refused.value.message) == (
+        "customer_email",
+        "Enter an e-mail address such as name@example.com.",
+    )
+    assert ordering.list_customer_choices(ada) == ()
+
+
 def test_the_panel_names_each_missing_switch_until_both_are_on() -> None:
     make_organisation(payments_enabled=False)
     ada = make_actor()
