@@ -23,6 +23,7 @@ from invoice_app.services.requesting_cards import finish_card_request, start_car
 from invoice_app.services.sharing import note_view
 from invoice_app.services.showing_shared import (
     PAID,
+    PROCESSING,
     SharedInvoice,
     glance_at_shared,
     open_shared_change,
@@ -95,11 +96,13 @@ def guarding_link(endpoint: Endpoint) -> Endpoint:
 
 @guarding_link
 async def show_invoice(request: Request) -> Response:
-    """GET /i/<token>: the whole invoice, complete before any script runs."""
-    choice = _read_choice(request.query_params)
-    view = await asyncio.to_thread(open_shared_invoice, request.path_params["token"], choice)
-    notice = _choose_notice(request.query_params.get("note", ""), view)
-    response = _answer(request, view, compare_with_shown(None, view.printed), seen=0, notice=notice)
+    """GET /i/<token>[?seen=<revision>]: the whole invoice, complete before any script runs; what changed since `seen` is marked."""
+    token, query = request.path_params["token"], request.query_params
+    seen = _number(query.get("seen"))
+    view, shown = await asyncio.to_thread(open_shared_change, token, seen, _read_choice(query))
+    before = compare_with_shown(shown, view.printed)
+    notice = _choose_notice(query.get("note", ""), view, before)
+    response = _answer(request, view, before, seen=seen, notice=notice)
     if request.method == "GET":
         response.background = BackgroundTask(_note_view, request)
     return response
@@ -202,7 +205,9 @@ async def come_back(request: Request) -> Response:
     token, query = request.path_params["token"], request.query_params
     await asyncio.to_thread(glance_at_shared, token)
     note = await asyncio.to_thread(_learn, token, dict(query))
-    return RedirectResponse(f"{routes.shared_invoice(token)}?note={note}", 303, headers=dict(SECURITY_HEADERS))
+    seen = _number(query.get("seen"))
+    address = f"{routes.shared_invoice(token)}?note={note}" + (f"&seen={seen}" if seen else "")
+    return RedirectResponse(address, 303, headers=dict(SECURITY_HEADERS))
 
 
 def _learn(token: str, query: dict[str, str]) -> str:
@@ -257,13 +262,23 @@ def _values(path: str, view: SharedInvoice, before: Before, *, seen: int, notice
     }
 
 
-def _choose_notice(name: str, view: SharedInvoice) -> Notice | None:
+def _choose_notice(name: str, view: SharedInvoice, before: Before) -> Notice | None:
     # Only what is true: "paid" in an old address does not say so of an invoice that is due again.
-    if name in ("paid", "processing", "checking") and view.state == PAID:
+    if name in ("paid", "processing", "checking", "back") and view.state == PAID:
         return NOTICES["paid"] if view.printed.stamp == "Paid" else None
+    if name == "back" and view.state == PROCESSING:
+        return None
+    if name == "back" and before.differs:
+        return _tell_change(before.total, view.printed.total)
     if name == "paid" and not view.printed.payments:
         return None
     return NOTICES.get(name)
+
+
+def _tell_change(former: str, total: str) -> Notice:
+    # Stands in the banner of changes, which has a button of its own.
+    text = f"{former} → {total}." if former != total else f"the total is still {total}."
+    return {"tone": "warn", "banner": "The invoice changed while you were paying", "text": f"{text} Nothing was charged."}
 
 
 async def _note_view(request: Request) -> None:

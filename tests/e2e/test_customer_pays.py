@@ -13,6 +13,7 @@ from invoice_app.services import delivering, ordering, sharing
 from invoice_app.services.views import ItemForm
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
 from tests.e2e.desk import Desk
+from tests.e2e.test_customer_page_follows import save_quantity
 
 VISA = "4242 4242 4242 4242"
 MASTERCARD = "5555 5555 5555 4444"
@@ -23,6 +24,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
 OpenCustomer = Callable[..., Page]
+OpenStaff = Callable[..., Page]
 
 
 def press_pay(page: Page) -> str:
@@ -119,6 +121,37 @@ def test_an_old_amount_is_never_taken_and_the_new_one_is_asked_for(
     page.get_by_role("button", name="Pay $120.00 USD").click()
     fill_card(page, VISA)
     expect_paid(page, "Visa ··4242")
+
+
+def test_whoever_was_paying_while_the_invoice_changed_is_told_so_on_their_way_back(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=(("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00")))
+    page = customer(share_order(order))
+    assert press_pay(page) == "$633.00 USD"
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    fill_card(page, VISA)
+    expect(page.get_by_role("heading", name="This page has expired")).to_be_visible()
+    page.get_by_role("link", name=re.compile("^Back to ")).click()
+    told = "The invoice changed while you were paying: 633.00 → 822.90. Nothing was charged."
+    expect(page.locator("#banner span")).to_have_text(told)
+    row = page.locator("tbody tr").filter(has_text="Twilight shoot")
+    expect(row.locator("td ins").last).to_have_text("now 540.00")
+    assert press_pay(page) == "$822.90 USD"
+    fill_card(page, VISA)
+    expect_paid(page, "Visa ··4242")
+
+
+def test_the_browsers_own_way_back_marks_what_changed_as_well(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=(("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00")))
+    page = customer(share_order(order))
+    press_pay(page)
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    page.go_back()
+    expect(page.locator("#banner")).to_contain_text("633.00 → 822.90")
+    expect(page.locator("#pay")).to_have_text("Pay $822.90 USD")
 
 
 def test_files_are_locked_until_paid_and_then_come_down_from_the_same_link(

@@ -161,6 +161,34 @@ def test_pay_at_an_old_revision_asks_for_the_new_amount(visitor: Client, local_s
     assert ready.attempts() == []
 
 
+def test_coming_back_to_a_changed_invoice_tells_both_totals_and_that_nothing_was_charged(
+    visitor: Client, local_stripe: LocalStripe
+) -> None:
+    ready = share_order()
+    seen = ready.invoice().revision
+    page = ready.start()
+    add_line(ready)
+    expired = local_stripe.pay(page)
+    (back,) = re.findall(r'<a class="button" href="http://desk\.example([^"]+)">Back to', expired.text)
+    answer = visitor.get(back.replace("&amp;", "&"))
+    assert answer.headers["location"] == f"/i/{ready.token}?note=back&seen={seen}"
+    shown = visitor.get(answer.headers["location"]).text
+    assert "<strong>The invoice changed while you were paying</strong>: 720.00 → 840.00. Nothing was charged." in shown
+    assert '<ins><span class="vh">New: </span>Extra evening</ins>' in shown
+    assert "Pay $840.00 USD" in shown
+    assert ready.payments() == []
+
+
+def test_coming_back_to_an_unchanged_invoice_says_that_nothing_was_charged(
+    visitor: Client, local_stripe: LocalStripe
+) -> None:
+    ready = share_order()
+    ready.start()
+    shown = visitor.get(f"/i/{ready.token}", params={"note": "back", "seen": ready.invoice().revision}).text
+    assert "Nothing was charged. You can pay whenever you are ready." in shown
+    assert "changed while you were paying" not in shown
+
+
 def test_a_form_of_another_site_cannot_pay(visitor: Client, local_stripe: LocalStripe) -> None:
     ready = share_order()
     form = {"revision": str(ready.invoice().revision), "amount": "72000"}

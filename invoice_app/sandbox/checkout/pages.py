@@ -132,7 +132,8 @@ class CheckoutPages:
         if session["status"] == "complete":
             text = "This payment is complete. You can close this page."
             return render("message.html", title="All done", text=text, link=self.success_url(session), session=session)
-        text = "This checkout page has expired. Go back and ask for a new link; nothing was charged."
+        merchant = session["branding_settings"]["display_name"]
+        text = f"Nothing was charged. Go back to {merchant} to see what is due now and to start again."
         return render(
             "message.html",
             title="This page has expired",

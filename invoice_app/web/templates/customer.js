@@ -56,7 +56,11 @@
     const understood = document.getElementById("understood");
     if (understood) {
       understood.hidden = false;
-      understood.onclick = () => { facts().seen = facts().revision; facts().version = ""; refresh(); };
+      understood.onclick = () => {
+        history.replaceState(null, "", path);
+        facts().seen = facts().revision; facts().version = "";
+        refresh();
+      };
     }
     const choice = document.getElementById("choice-form");
     if (choice) {
@@ -68,6 +72,8 @@
         const button = form.querySelector("button");
         if (button.getAttribute("aria-busy") === "true") event.preventDefault();
         button.setAttribute("aria-busy", "true");
+        // The browser's own way back is to compare as well with what was seen when paying began.
+        if (form.id === "pay-form") history.replaceState(null, "", `${path}?seen=${facts().revision}`);
       });
     }
   };
