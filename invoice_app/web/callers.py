@@ -56,12 +56,6 @@ def count_request(request: Request, limit: RateLimitItem, purpose: str) -> None:
         raise TooManyRequests("That was too often in a short time. Please wait a few minutes and try again.")
 
 
-def check_request(request: Request, limit: RateLimitItem, purpose: str) -> None:
-    """Raise TooManyRequests when this address has used its limit up, without counting."""
-    if not _limiter().test(limit, purpose, client_address(request)):
-        raise TooManyRequests("That was too often in a short time. Please wait a few minutes and try again.")
-
-
 @lru_cache(maxsize=1)
 def _limiter() -> FixedWindowRateLimiter:
     storage = storage_from_string(settings().redis_url or "memory://")

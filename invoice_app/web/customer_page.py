@@ -30,7 +30,7 @@ from invoice_app.services.showing_shared import (
     open_shared_invoice,
     open_shared_logo,
 )
-from invoice_app.web.callers import check_own_form, check_request, count_request, find_actor
+from invoice_app.web.callers import check_own_form, count_request, find_actor
 from invoice_app.web.documents import Endpoint, answer_file, answer_pdf
 from invoice_app.web.marking_changes import Before, compare_with_shown
 from invoice_app.web.recent_texts import RecentTexts
@@ -73,13 +73,13 @@ NOTICES: dict[str, Notice] = {
 
 
 def guarding_link(endpoint: Endpoint) -> Endpoint:
-    """The endpoint behind a link: unknown links look all the same, guessing is slowed down, refusals read plainly."""
+    """The endpoint behind a link: unknown links look all the same, only misses are limited, refusals read plainly."""
 
     async def guarded(request: Request) -> Response:
         try:
-            check_request(request, WRONG_LINKS, "wrong-link")
             return await endpoint(request)
         except NotFound:
+            # Counted after the look-up: a link that opens something works, whatever others behind its address tried.
             try:
                 count_request(request, WRONG_LINKS, "wrong-link")
             except AppError as error:

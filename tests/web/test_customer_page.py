@@ -95,11 +95,13 @@ def test_unknown_revoked_and_expired_links_answer_the_same(visitor: Client) -> N
         assert visitor.post(f"/i/{ready.token}/{part}").status_code == 404
 
 
-def test_guessing_links_is_slowed_down_for_one_address(visitor: Client) -> None:
+def test_guessing_links_is_slowed_down_and_shuts_no_customer_behind_the_same_address_out(visitor: Client) -> None:
     ready = share_order()
     answers = [visitor.get(f"/i/{number:043}").status_code for number in range(32)]
     assert answers == [404] * 30 + [429] * 2
-    assert visitor.get(f"/i/{ready.token}").status_code == 429
+    assert visitor.get(f"/i/{ready.token}").status_code == 200
+    assert visitor.get(f"/i/{ready.token}/body").status_code == 200
+    assert visitor.get(f"/i/{'A' * 43}").status_code == 429
 
 
 def test_the_body_marks_what_changed_since_the_page_was_shown(visitor: Client) -> None:
