@@ -9,6 +9,7 @@ from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading
 from invoice_app.documents.formatting import format_amount_label, format_date, format_size
 from invoice_app.documents.printed import PrintedInvoice
+from invoice_app.domain.declines import explain_decline
 from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.domain.stages import Action
 from invoice_app.gateways.files import sniff_type
@@ -18,7 +19,7 @@ from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import are_files_unlocked, list_files
-from invoice_app.repositories.payments import list_cards
+from invoice_app.repositories.payments import FAILED, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
@@ -44,7 +45,7 @@ class SharedInvoice:
 
     `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `asks_card`: the customer is first
     asked to leave a card, or (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says
-    what is held. `offer`: what Pay takes, while it can be paid.
+    what is held. `offer`: what Pay takes, while it can be paid. `decline`: why the customer's last attempt failed, in words for them.
     """
 
     invoice_id: int
@@ -62,6 +63,7 @@ class SharedInvoice:
     has_logo: bool
     time_zone: str
     offer: PaymentOffer | None
+    decline: str
     version: str
 
 
@@ -151,6 +153,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         has_logo=bool(organisation.logo_key),
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
+        decline=_explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0),
     )
 
@@ -163,6 +166,13 @@ def _describe_hold(context: InvoiceContext, hold: Hold | None) -> str:
     amount = format_amount_label(hold.amount, hold.currency, organisation.locale)
     until = format_date(hold.capture_before.date(), organisation.locale) if hold.capture_before else ""
     return f"{amount} is held on your {hold.method_label}{f' until {until}' if until else ''}. Nothing is taken yet."
+
+
+def _explain_last_attempt(session: Session, invoice_id: int) -> str:
+    last = next(iter(list_attempts(session, invoice_id)), None)
+    if last is None or last.status != FAILED or last.share_link_id is None:
+        return ""
+    return explain_decline(last.decline_code, last.error_code).customer_text
 
 
 def _derive_state(context: InvoiceContext) -> tuple[str, str]:

@@ -270,6 +270,8 @@ def _choose_notice(name: str, view: SharedInvoice, before: Before) -> Notice | N
         return None
     if name == "back" and before.differs:
         return _tell_change(before.total, view.printed.total)
+    if name == "back" and view.decline:
+        return {"tone": "warn", "text": f"Nothing was charged. {view.decline}"}
     if name == "paid" and not view.printed.payments:
         return None
     return NOTICES.get(name)

@@ -5,6 +5,7 @@ import re
 import time
 from pathlib import Path
 
+import httpx
 import pytest
 from httpx import Client
 from sqlmodel import select
@@ -13,15 +14,16 @@ from invoice_app.db import reading
 from invoice_app.models import ShareLink
 from invoice_app.repositories.orders import list_order_items
 from invoice_app.sandbox.control import Control
-from invoice_app.services import configuring, delivering, ordering, sharing
+from invoice_app.services import configuring, delivering, ordering, receiving, sharing
 from invoice_app.services.views import ItemForm
 from invoice_app.web import callers, customer_page
 from tests.factories import PASSWORD, VAT_20, make_actor
-from tests.local_stripe import LocalStripe, session_of
+from tests.local_stripe import ASKS_ALWAYS, LocalStripe, session_of
 from tests.services.collecting_steps import Ready, share_order
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAINT_BYTES = 25_000
+STOLEN = "4000000000009979"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
@@ -189,6 +191,33 @@ def test_coming_back_to_an_unchanged_invoice_says_that_nothing_was_charged(
     shown = visitor.get(f"/i/{ready.token}", params={"note": "back", "seen": ready.invoice().revision}).text
     assert "Nothing was charged. You can pay whenever you are ready." in shown
     assert "changed while you were paying" not in shown
+
+
+def test_coming_back_after_a_refused_card_says_why_in_words_that_give_no_thief_a_hint(
+    visitor: Client, local_stripe: LocalStripe
+) -> None:
+    ready = share_order()
+    page = ready.start()
+    local_stripe.pay(page, number=STOLEN)
+    receiving.sweep_gateway()
+    assert ready.attempts()[-1].decline_code == "stolen_card"
+    shown = visitor.get(f"/i/{ready.token}", params={"note": "back", "seen": ready.invoice().revision}).text
+    assert "Nothing was charged. Your bank declined this card. Please use another card or ask your bank." in shown
+
+
+def test_a_failed_bank_confirmation_reads_as_one_on_the_hosted_page_and_on_ours(
+    visitor: Client, local_stripe: LocalStripe
+) -> None:
+    ready = share_order()
+    page = ready.start()
+    challenge = local_stripe.pay(page, number=ASKS_ALWAYS).headers["location"]
+    local_stripe.answer_bank(challenge, passes=False)
+    hosted = httpx.get(page).text
+    text = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    assert text in hosted and "PaymentMethod" not in hosted
+    receiving.sweep_gateway()
+    shown = visitor.get(f"/i/{ready.token}", params={"note": "back"}).text
+    assert "The confirmation with your bank did not succeed. Please try again or use another card." in shown
 
 
 def test_a_form_of_another_site_cannot_pay(visitor: Client, local_stripe: LocalStripe) -> None:

@@ -23,6 +23,9 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.filters["money"] = format_amount
+# The API's own message speaks to developers; Checkout says this to the customer.
+AUTHENTICATION_CODES = ("payment_intent_authentication_failure", "setup_intent_authentication_failure")
+NOT_AUTHENTICATED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
 BANK_LABELS = {"us_bank_account": "US bank account", "sepa_debit": "SEPA Direct Debit", "card": "Card"}
 
 
@@ -125,7 +128,9 @@ class CheckoutPages:
         """Why the attempt before failed, after a challenge led back here."""
         intent = self.world.store.get(session["payment_intent"] or session["setup_intent"] or "")
         error = (intent or {}).get("last_payment_error") or (intent or {}).get("last_setup_error")
-        return error["message"] if error else None
+        if not error:
+            return None
+        return NOT_AUTHENTICATED if error.get("code") in AUTHENTICATION_CODES else str(error["message"])
 
     def closed(self, session: JsonObject) -> Response:
         """A session that takes no payment any more."""
