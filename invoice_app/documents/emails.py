@@ -61,7 +61,7 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
             language=language,
             sender=seller,
             heading=heading,
-            amount=printed.due_label,
+            amount=printed.total_label if printed.stamp == "Paid" else printed.due_label,
             facts=_facts(("Invoice", name), ("Issued", printed.issued), ("Due", due), ("Billed to", printed.buyer.name)),
             intro=f"Here is your invoice from {seller}.",
             message=message,
@@ -73,10 +73,11 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
     )
 
 
-def render_receipt_email(printed: PrintedInvoice, payment: PrintedPayment, *, link: str, language: str = "en") -> EmailBody:
-    """The receipt for one payment, with what is still due after it."""
+def render_receipt_email(
+    printed: PrintedInvoice, payment: PrintedPayment, *, amount: str, link: str, language: str = "en"
+) -> EmailBody:
+    """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it."""
     name, seller = _name(printed), _short(printed.seller.name)
-    amount = f"{payment.amount} {printed.currency}"
     return _compose(
         f"Receipt from {seller}: {amount} for invoice {name}",
         _Letter(

@@ -12,7 +12,7 @@ from invoice_app.documents.emails import (
     render_receipt_email,
     render_staff_notice,
 )
-from invoice_app.documents.formatting import format_amount, format_date
+from invoice_app.documents.formatting import format_amount, format_amount_label, format_date
 from invoice_app.documents.printed import PrintedPayment
 from invoice_app.models import Payment
 from invoice_app.repositories.contexts import InvoiceContext
@@ -41,7 +41,8 @@ def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -
     )
     printed = print_invoice(session, context.invoice)
     link = customer_url(session, context)
-    body = render_receipt_email(printed, received, link=link, language=_language(context))
+    amount = format_amount_label(payment.amount, currency, locale)
+    body = render_receipt_email(printed, received, amount=amount, link=link, language=_language(context))
     _queue(session, context, context.account.email, body)
 
 

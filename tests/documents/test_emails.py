@@ -136,11 +136,11 @@ def test_only_a_complete_web_address_becomes_a_button(link: str) -> None:
 
 def test_a_receipt_says_what_was_received_and_what_is_still_due() -> None:
     printed = make_printed()
-    body = render_receipt_email(printed, printed.payments[0], link=LINK)
-    assert body.subject == "Receipt from Harbour Light Studio: 200.00 USD for invoice INV-2026-0117"
-    for line in ("We received: 200.00 USD", "Method: Visa ··4242", "Invoice total: $3,152.40 USD", "Still due: $2,952.40 USD"):
+    body = render_receipt_email(printed, printed.payments[0], amount="$200.00 USD", link=LINK)
+    assert body.subject == "Receipt from Harbour Light Studio: $200.00 USD for invoice INV-2026-0117"
+    for line in ("We received: $200.00 USD", "Method: Visa ··4242", "Invoice total: $3,152.40 USD", "Still due: $2,952.40 USD"):
         assert line in body.text.splitlines()
-    assert AMOUNT.findall("\n".join(read_html(body).texts)) == ["200.00 USD", "$3,152.40 USD", "$2,952.40 USD"]
+    assert AMOUNT.findall("\n".join(read_html(body).texts)) == ["$200.00 USD", "$3,152.40 USD", "$2,952.40 USD"]
 
 
 def test_a_card_request_promises_that_nothing_is_charged() -> None:

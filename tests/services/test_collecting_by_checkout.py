@@ -60,7 +60,7 @@ def test_the_first_payment_gives_the_invoice_its_number_and_the_customer_a_recei
     with reading() as session:
         (receipt,) = session.exec(select(OutgoingEmail)).all()
     assert receipt.recipient == "vera@lindt.example"
-    assert receipt.subject == f"Receipt from Northlight Studio: 720.00 USD for invoice {number}"
+    assert receipt.subject == f"Receipt from Northlight Studio: $720.00 USD for invoice {number}"
     assert "Visa ··4242" in receipt.text
 
 
