@@ -4,6 +4,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)) python3)
 PY := .venv/bin/python
 UV := .venv/bin/uv
+TEST := $(PY) -m pytest tests --ignore tests/benchmarks -n 2 --dist worksteal
 INSTALL := @$(PYTHON) invoice_app/running/installing.py
 COMPILE := --quiet pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 
@@ -33,7 +34,8 @@ test: ## Install what tests need, check the code, run every test in real parts a
 	$(INSTALL) test
 	@$(PY) -m tests.chromium
 	@$(MAKE) --no-print-directory lint
-	$(PY) -m pytest tests --ignore tests/benchmarks -n 2 --dist worksteal
+	$(TEST) -m "not browser"
+	$(TEST) -m browser
 
 lint: ## Style, types and the direction of imports
 	$(INSTALL) test

@@ -27,13 +27,16 @@ ARGUMENTS = (
 
 
 def find_chromium() -> str | None:
-    """The path of a browser that can be started, or None."""
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
+    """The path of the distribution's browser; None leaves the choice to Playwright."""
+    return next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def is_installed() -> bool:
+    """Whether there is a browser that can be started."""
+    if find_chromium():
+        return True
     with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).exists() else None
+        return Path(playwright.chromium.executable_path).exists()
 
 
 def install_chromium() -> None:
@@ -47,6 +50,6 @@ def install_chromium() -> None:
 
 
 if __name__ == "__main__":
-    if find_chromium() is None:
+    if not is_installed():
         print("Installing Chromium …", flush=True)
         install_chromium()

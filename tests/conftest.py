@@ -4,14 +4,30 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.config import Config
 
 from invoice_app.db import make_engine
+from tests.chromium import ARGUMENTS, find_chromium
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what drives a browser: Playwright keeps an event loop running, so those tests get processes of their own."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Chromium as it can be started anywhere."""
+    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": list(ARGUMENTS)}
 
 
 @pytest.fixture(scope="session")

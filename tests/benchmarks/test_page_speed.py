@@ -13,7 +13,6 @@ from playwright.sync_api import CDPSession, Page, expect
 from tests.benchmarks.report import report
 from tests.e2e.conftest import (
     OrderAtHand,
-    browser_type_launch_args,
     console_errors,
     customer,
     desk,
@@ -28,7 +27,6 @@ from tests.e2e.conftest import (
 
 # The fixtures of the browser tests, for this module only.
 __all__ = [
-    "browser_type_launch_args",
     "console_errors",
     "customer",
     "desk",

@@ -19,14 +19,7 @@ from invoice_app.domain.access import Actor
 from invoice_app.running.building import build_frontend
 from invoice_app.services import ordering, sharing, signing_in
 from tests import factories
-from tests.chromium import ARGUMENTS, find_chromium
 from tests.e2e.desk import Desk, make_template, open_desk
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Chromium as it can be started anywhere."""
-    return {**browser_type_launch_args, "executable_path": find_chromium(), "args": list(ARGUMENTS)}
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.e2e.desk import Desk
 def test_every_colleague_finds_the_newest_orders(staff: Callable[..., Page], role: str) -> None:
     page = staff(role)
 
-    page.goto("/orders")
+    page.goto("/orders?search=Cover")
 
     expect(page.get_by_text("Cover, winter issue")).to_be_visible()
     expect(page.get_by_text("#1040")).to_be_visible()

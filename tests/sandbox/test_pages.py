@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.chromium import ARGUMENTS, find_chromium
 from tests.sandbox.acts import make_customer, open_checkout, pay
 from tests.sandbox.conftest import connect
 from tests.sandbox.process import SandboxProcess
@@ -18,17 +17,9 @@ from tests.sandbox.process import SandboxProcess
 VISA, DECLINED, CHALLENGED = "4242424242424242", "4000000000000002", "4000002760003184"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
     yield context.new_page()
     context.close()
 
