@@ -1,15 +1,17 @@
 """Signing in: e-mail and password to a signed session cookie, and back to the actor behind it."""
 
 import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.storage import Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from invoice_app.config import settings
 from invoice_app.db import reading, transaction
@@ -20,7 +22,9 @@ from invoice_app.repositories.event_log import record_event
 
 SESSION_COOKIE = "session"
 SESSION_SECONDS = 14 * 24 * 3600
-TRIES_BY_ACCOUNT = parse("8/10minutes")
+# One address can use up its own tries for an account and no more: it takes several to shut the account's owner out.
+TRIES_BY_PAIR = parse("8/10minutes")
+TRIES_BY_ACCOUNT = parse("30/10minutes")
 TRIES_BY_ADDRESS = parse("30/10minutes")
 
 _hasher = PasswordHasher()
@@ -56,16 +60,21 @@ def hash_password(password: str) -> str:
 def sign_in(email: str, password: str, *, address: str) -> str:
     """Check the credentials and answer the signed value of the session cookie.
 
-    Raises SignInFailed, or TooManyTries after eight tries for an account or thirty from an address within ten minutes.
+    Raises SignInFailed, or TooManyTries after eight wrong tries for an account from one address, thirty for the account from
+    anywhere, or thirty from the address for any account, within ten minutes. Only tries that were looked at are counted.
     """
     normalised = to_sign_in_name(email)
-    _count_try(normalised, address)
+    tried = _Tried(normalised, address)
     with reading() as session:
-        user = session.exec(select(User).where(User.email == normalised)).first()
+        user = session.exec(select(User).where(User.email == normalised, col(User.active))).first()
     # An unknown e-mail takes as long as a wrong password, so that timing does not tell who is registered.
-    known = user is not None and user.active
-    if not check_password(user.password_hash if known and user else _decoy_hash(), password) or not known or user is None:
-        raise SignInFailed("That e-mail and password do not match. Check both and try again.")
+    password_hash = user.password_hash if user else _decoy_hash()
+    with _hashing:
+        # Looked at and counted within the turn: tries made all at once do not slip past the limit.
+        tried.check()
+        if not _verify(password_hash, password) or user is None:
+            tried.count()
+            raise SignInFailed("That e-mail and password do not match. Check both and try again.")
     with transaction() as session:
         actor = _actor(user)
         record_event(session, actor, subject=f"user:{user.id}", action="signed in")
@@ -111,10 +120,14 @@ def _actor(user: User) -> Actor:
 def check_password(password_hash: str, password: str) -> bool:
     """Whether the password belongs to the hash."""
     with _hashing:
-        try:
-            return _hasher.verify(password_hash, password)
-        except (VerifyMismatchError, InvalidHashError):
-            return False
+        return _verify(password_hash, password)
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _hasher.verify(password_hash, password)
+    except (VerifyMismatchError, InvalidHashError):
+        return False
 
 
 @lru_cache(maxsize=1)
@@ -133,8 +146,22 @@ def _limiter() -> FixedWindowRateLimiter:
     return FixedWindowRateLimiter(storage)
 
 
-def _count_try(email: str, address: str) -> None:
-    by_account = _limiter().hit(TRIES_BY_ACCOUNT, "sign-in", "account", email)
-    by_address = _limiter().hit(TRIES_BY_ADDRESS, "sign-in", "address", address)
-    if not (by_account and by_address):
-        raise TooManyTries("Too many tries. Please wait ten minutes and try again.")
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """Wrong tries for an account from an address, each limited alone and both together."""
+
+    email: str
+    address: str
+
+    def check(self) -> None:
+        if not all(_limiter().test(limit, *key) for limit, *key in self._limits()):
+            raise TooManyTries("Too many tries. Please wait ten minutes and try again.")
+
+    def count(self) -> None:
+        for limit, *key in self._limits():
+            _limiter().hit(limit, *key)
+
+    def _limits(self) -> Iterator[tuple[RateLimitItem, str, str] | tuple[RateLimitItem, str, str, str]]:
+        yield TRIES_BY_PAIR, "sign-in-pair", self.email, self.address
+        yield TRIES_BY_ACCOUNT, "sign-in-account", self.email
+        yield TRIES_BY_ADDRESS, "sign-in-address", self.address
