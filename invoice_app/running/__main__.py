@@ -1,6 +1,7 @@
 """`python -m invoice_app.running`: check the settings, prepare, build what changed, serve until Ctrl-C."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -59,26 +60,28 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(sign, this.cancel)
     supervisor = Supervisor()
     try:
-        told = await prepare(supervisor)
+        organisation, told = await prepare(supervisor)
         build = find_build()
         if build is None:
             raise ProgramFailed("The pages changed while they were built: start again.")
         await supervisor.serve(
-            list_programs(settings, build), lambda: is_up(settings), lambda: announce(settings, told.strip())
+            list_programs(settings, build, organisation), lambda: is_up(settings), lambda: announce(settings, told)
         )
     finally:
         supervisor.dismiss_guard()
 
 
-async def prepare(supervisor: Supervisor) -> str:
-    """Migrate, load the sample and build the pages, side by side; answers what the sample has to say."""
+async def prepare(supervisor: Supervisor) -> tuple[str, str]:
+    """Migrate, load the sample and build the pages, side by side; answers the organisation's name and what to tell."""
     environment = dict(os.environ)
     work = [Program("preparation", (sys.executable, "-m", "invoice_app.running.preparing"), environment)]
     if find_build() is None:
         print("Building the pages …", flush=True)
         work.append(Program("frontend build", (sys.executable, "-m", "invoice_app.running.building"), environment))
-    told, *_ = await supervisor.run_to_end(*work)
-    return told
+    answer, *_ = await supervisor.run_to_end(*work)
+    # Only read here, not imported: the preparation keeps its memory to itself.
+    prepared = json.loads(answer)
+    return prepared["organisation"], prepared["told"]
 
 
 def is_up(settings: Settings) -> bool:

@@ -3,8 +3,10 @@
 Runs as a process of its own, so that the supervisor keeps none of its memory.
 """
 
+import json
 import logging
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import structlog
@@ -13,9 +15,17 @@ from alembic.config import Config
 
 from invoice_app.config import ConfigurationError, Settings, settings
 from invoice_app.demo.loading import describe_sample, load_sample
-from invoice_app.services.founding import is_founded
+from invoice_app.services.founding import is_founded, name_organisation
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the supervisor learns from a finished preparation: whose desk it is, and the lines to tell who started it."""
+
+    organisation: str
+    told: str
 
 
 def upgrade_database() -> None:
@@ -23,19 +33,19 @@ def upgrade_database() -> None:
     command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
 
 
-def prepare(current: Settings) -> list[str]:
-    """Everything that must be done before the first request; answers what to tell who started us."""
+def prepare(current: Settings) -> Prepared:
+    """Everything that must be done before the first request."""
     upgrade_database()
     if current.mode != "sample":
-        return []
+        return Prepared(name_organisation(), "")
     if not is_founded():
         print("Loading the sample data …", file=sys.stderr, flush=True)
         load_sample()
-    return describe_sample()
+    return Prepared(name_organisation(), "\n".join(describe_sample()))
 
 
 def quiet_logs() -> None:
-    """Only what somebody must act on, and not on standard output, which carries what to tell."""
+    """Only what somebody must act on, and not on standard output, which carries the answer."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -43,14 +53,14 @@ def quiet_logs() -> None:
 
 
 def main() -> int:
-    """Prepare, and write to standard output what to tell."""
+    """Prepare, and write to standard output what was prepared, as JSON."""
     quiet_logs()
     try:
-        lines = prepare(settings())
+        prepared = prepare(settings())
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
-    print("\n".join(lines))
+    print(json.dumps(asdict(prepared)))
     return 0
 
 

@@ -19,11 +19,11 @@ class Program:
     environment: Mapping[str, str]
 
 
-def list_programs(settings: Settings, build: Path) -> list[Program]:
-    """The web server and, when no Stripe key is configured, the local Stripe."""
+def list_programs(settings: Settings, build: Path, organisation: str) -> list[Program]:
+    """The web server and, when no Stripe key is configured, the local Stripe, which shows customers this organisation's name."""
     programs = [serve_web(settings, build)]
     if settings.uses_sandbox:
-        programs.insert(0, serve_local_stripe(settings))
+        programs.insert(0, serve_local_stripe(settings, merchant=organisation))
     return programs
 
 
@@ -52,10 +52,13 @@ def web_environment(settings: Settings, build: Path) -> dict[str, str]:
     }
 
 
-def serve_local_stripe(settings: Settings, *, with_webhooks: bool = True) -> Program:
-    """The local Stripe on loopback, delivering its webhooks to the web server."""
+def serve_local_stripe(settings: Settings, *, merchant: str = "", with_webhooks: bool = True) -> Program:
+    """The local Stripe on loopback, delivering its webhooks to the web server; `merchant` is the name on its pages."""
     argv = [sys.executable, "-m", "invoice_app.sandbox", "--port", str(settings.sandbox_port)]
     argv += ["--database", str(settings.data_dir / "sandbox.db"), "--return-origin", settings.base_url]
+    if merchant:
+        # One word: a name that begins with a dash is a name all the same.
+        argv.append(f"--merchant={merchant}")
     if with_webhooks:
         secret = settings.stripe_webhook_secret.get_secret_value()
         argv += ["--webhook-url", f"http://127.0.0.1:{settings.port}{routes.STRIPE_WEBHOOK}", "--webhook-secret", secret]

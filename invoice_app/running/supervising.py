@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,7 +53,8 @@ class Supervisor:
 
     def dismiss_guard(self) -> None:
         """Let the guard go once nothing is left to guard."""
-        if self._guard.stdin:
+        assert self._guard.stdin is not None
+        with suppress(BrokenPipeError):
             self._guard.stdin.close()
         self._guard.wait()
 
@@ -100,8 +102,10 @@ class Supervisor:
 
     def _tell_guard(self, line: str) -> None:
         assert self._guard.stdin is not None
-        self._guard.stdin.write(line + "\n")
-        self._guard.stdin.flush()
+        # A guard that somebody killed is missed only if we are killed too: no reason to stop.
+        with suppress(BrokenPipeError):
+            self._guard.stdin.write(line + "\n")
+            self._guard.stdin.flush()
 
 
 async def _watch(is_up: Callable[[], bool], up: asyncio.Event, announce: Callable[[], None]) -> None:
