@@ -42,7 +42,7 @@ def react(event: ReceivedEvent) -> None:
 
 
 def _settle_intent(event: ReceivedEvent) -> None:
-    if _is_ours(event.object_id, _key_of(event)):
+    if not _is_posted(event.object_id) and _is_ours(event.object_id, _key_of(event)):
         settle_outcome(stripe.read_intent(event.object_id))
 
 
@@ -55,7 +55,7 @@ def _settle_decline(event: ReceivedEvent) -> None:
 
 def _settle_page(event: ReceivedEvent) -> None:
     page, key = event.object_id, _key_of(event)
-    if _is_ours(page, key):
+    if not _is_posted(_intent_of(event)) and _is_ours(page, key):
         settle_card_request(page, key=key) or settle_hold_page(page, key=key) or settle_checkout(page)
 
 
@@ -134,6 +134,12 @@ def _post_first(event: ReceivedEvent) -> bool:
         settle_outcome(stripe.read_intent(intent_id))
     with reading() as session:
         return find_payment_of_intent(session, intent_id) is not None
+
+
+def _is_posted(intent_id: str) -> bool:
+    """Whether the money of a PaymentIntent is in the books: nothing Stripe says of it can change that, so it is not asked."""
+    with reading() as session:
+        return bool(intent_id) and find_payment_of_intent(session, intent_id) is not None
 
 
 def _is_ours(object_id: str, key: str) -> bool:

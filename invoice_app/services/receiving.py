@@ -3,6 +3,7 @@
 An event only names an object; what counts is the object fetched anew. So repeats, delays and any order end in the same state.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -26,6 +27,7 @@ from invoice_app.repositories.inbox import (
 from invoice_app.repositories.payments import list_unfinished
 from invoice_app.services.checking_out import reopen_attempt
 from invoice_app.services.closing_checkouts import settle_checkout
+from invoice_app.services.gathering import gather_event
 from invoice_app.services.placing_holds import settle_active_holds
 from invoice_app.services.posting import give_up_attempt, settle_intent
 from invoice_app.services.reacting import react
@@ -46,10 +48,11 @@ log = structlog.get_logger()
 
 def accept_event(raw_body: bytes, signature_header: str | None) -> bool:
     """Store a webhook's event; answers whether it is new. Raises SignatureRefused."""
-    return _store(stripe.verify_event(raw_body, signature_header, now=utc_now()))
+    return gather_event(stripe.verify_event(raw_body, signature_header, now=utc_now()), _store_each)
 
 
-def _store(*events: GatewayEvent) -> bool:
+def _store_each(events: Sequence[GatewayEvent]) -> list[bool]:
+    """Store events in one transaction; answers which are new."""
     try:
         with transaction() as session:
             found = [
@@ -58,10 +61,10 @@ def _store(*events: GatewayEvent) -> bool:
             ]
             if any(found):
                 wake_inbox(session)
-            return any(found)
+            return found
     except IntegrityError:
         # Another worker stored one of them at the same moment.
-        return len(events) > 1 and sum(_store(event) for event in events) > 0
+        return [False] if len(events) == 1 else [new for event in events for new in _store_each([event])]
 
 
 def apply_pending_events() -> int:
@@ -70,7 +73,7 @@ def apply_pending_events() -> int:
     while True:
         with reading() as session:
             pending = [event for event in list_unapplied(session) if _is_due(event)]
-        batch = sum(_apply_claimed(event) for event in pending)
+        batch = _apply_batch(pending)
         applied += batch
         if not batch:
             return applied
@@ -81,20 +84,32 @@ def _is_due(event: ReceivedEvent) -> bool:
     return event.received_at + pause <= utc_now()
 
 
-def _apply_claimed(event: ReceivedEvent) -> int:
+def _apply_batch(pending: Sequence[ReceivedEvent]) -> int:
+    """Claim together, apply one by one, note together: two writes to the disk for a batch, besides what the events change.
+
+    A process that dies in between leaves them claimed; they are applied again a little later, which changes nothing twice.
+    """
+    if not pending:
+        return 0
     with transaction() as session:
-        if not claim_event(session, event):
-            return 0
+        claimed = [event for event in pending if claim_event(session, event)]
+    errors = {event.id: _apply(event) for event in claimed}
+    with transaction() as session:
+        for event_id, error in errors.items():
+            if error:
+                note_error(session, event_id, error)
+            else:
+                note_applied(session, event_id)
+    return sum(not error for error in errors.values())
+
+
+def _apply(event: ReceivedEvent) -> str:
     try:
         react(event)
     except Exception as error:  # noqa: BLE001 (whatever is wrong with one event must not stop the others)
         log.warning("event_not_applied", id=event.id, type=event.type, error=repr(error))
-        with transaction() as session:
-            note_error(session, event.id, repr(error))
-        return 0
-    with transaction() as session:
-        note_applied(session, event.id)
-    return 1
+        return repr(error)
+    return ""
 
 
 def sweep_gateway() -> None:
@@ -105,7 +120,7 @@ def sweep_gateway() -> None:
     with reading() as session:
         latest = latest_received_at(session)
     now = utc_now()
-    _store(*stripe.list_events(since=latest - OVERLAP if latest else now - FIRST_LOOK_BACK))
+    _store_each(stripe.list_events(since=latest - OVERLAP if latest else now - FIRST_LOOK_BACK))
     apply_pending_events()
     with reading() as session:
         unfinished = list_unfinished(session, started_before=now - SETTLE_AFTER)

@@ -249,7 +249,9 @@ class World:
     def assert_rules_hold(self) -> None:
         """No rule of the self-check is broken."""
         with reading() as session:
-            assert find_broken(session) == {}
+            broken = find_broken(session)
+        if broken:
+            raise AssertionError("\n".join(f"{rule}: {one.what}, {one.how}" for rule, found in broken.items() for one in found))
 
     def assert_books_agree(self) -> None:
         """Once trouble is over and everything was told, our books and Stripe's are the same."""
@@ -258,10 +260,9 @@ class World:
             self.pass_time(1)
             receiving.sweep_gateway()
         self.assert_rules_hold()
-        assert find_differences(self.began_at - timedelta(days=1), utc_now() + timedelta(hours=1), grace=timedelta(0)) == {
-            "taken": [],
-            "returned": [],
-        }
+        differences = find_differences(self.began_at - timedelta(days=1), utc_now() + timedelta(hours=1), grace=timedelta(0))
+        if any(differences.values()):
+            raise AssertionError(differences)
 
     def _try(self, step: Callable[[], object]) -> None:
         """A refusal is a right answer; anything else is a defect."""

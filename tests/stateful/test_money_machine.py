@@ -165,6 +165,8 @@ def test_money_never_lies(studio: Studio, memory_stripe: LocalStripe, data_dir: 
             deadline=None,
             database=None,
             phases=(Phase.generate,),
+            report_multiple_bugs=False,
+            print_blob=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
