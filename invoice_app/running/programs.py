@@ -20,7 +20,7 @@ class Program:
 
 
 def list_programs(settings: Settings, build: Path, organisation: str) -> list[Program]:
-    """The web server and, when no Stripe key is configured, the local Stripe, which shows customers this organisation's name."""
+    """The web server and, when no Stripe key is configured, the local Stripe, which shows customers the organisation's name."""
     programs = [serve_web(settings, build)]
     if settings.uses_sandbox:
         programs.insert(0, serve_local_stripe(settings, merchant=organisation))
