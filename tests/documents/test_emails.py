@@ -75,6 +75,7 @@ def test_a_settled_or_void_invoice_does_not_ask_for_money(stamp: str, heading: s
     body = render_invoice_email(make_printed(stamp=stamp, due_label="$0.00 USD"), link=LINK)
     assert body.subject == "Invoice INV-2026-0117 from Harbour Light Studio"
     assert heading in body.text
+    assert (f"{heading}: $3,152.40 USD" in body.text) == (stamp == "Paid")
     assert "pay" not in body.text.replace(LINK, "").lower().replace("payment", "")
 
 

@@ -129,6 +129,14 @@ def test_the_stamp_is_printed(stamp: str) -> None:
     assert ("VOID" in rows) == (stamp == "Void")
 
 
+def test_a_paid_invoice_shows_what_was_paid_as_its_large_amount() -> None:
+    text = read_pages(render_invoice_pdf(make_printed(stamp="Paid", due_label="$0.00 USD")))[0]
+    rows = [row.strip() for row in text.splitlines()]
+    large = rows.index("Amount paid")
+    assert rows[large + 1] == "$3,152.40 USD"
+    assert "$0.00 USD" not in rows[: rows.index("Description")]
+
+
 def test_without_a_number_the_reference_names_the_document() -> None:
     reader = PdfReader(BytesIO(render_invoice_pdf(make_printed(number=""))))
     assert reader.metadata is not None
