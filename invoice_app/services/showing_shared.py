@@ -19,6 +19,7 @@ from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import are_files_unlocked, list_files
+from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import FAILED, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.sharing import find_live_link, glance_at
@@ -45,7 +46,8 @@ class SharedInvoice:
 
     `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `asks_card`: the customer is first
     asked to leave a card, or (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says
-    what is held. `offer`: what Pay takes, while it can be paid. `decline`: why the customer's last attempt failed, in words for them.
+    what is held. `offer`: what Pay takes, while it can be paid. `decline`: why the customer's last attempt failed, in words for
+    them.
     """
 
     invoice_id: int
@@ -69,17 +71,18 @@ class SharedInvoice:
 
 @dataclass(frozen=True, slots=True)
 class SharedGlance:
-    """Which invoice is behind a link, and the version its page is at."""
+    """Which invoice is behind a link, the version its page is at, and the zone its times are told in."""
 
     invoice_id: int
     version: str
+    time_zone: str
 
 
 def glance_at_shared(token: str) -> SharedGlance:
     """What it takes to know whether an open page is up to date. Raises NotFound as `open_shared_invoice`."""
     with reading() as session:
         invoice_id = find_live_link(session, token, now=utc_now()).invoice_id
-        return SharedGlance(invoice_id, _derive_version(session, invoice_id))
+        return SharedGlance(invoice_id, _derive_version(session, invoice_id), read_organisation(session).time_zone)
 
 
 def _derive_version(session: Session, invoice_id: int) -> str:

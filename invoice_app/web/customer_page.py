@@ -24,6 +24,7 @@ from invoice_app.services.sharing import note_view
 from invoice_app.services.showing_shared import (
     PAID,
     PROCESSING,
+    SharedGlance,
     SharedInvoice,
     glance_at_shared,
     open_shared_change,
@@ -50,6 +51,7 @@ WRONG_LINKS = parse("30/10minutes")
 PAY_CLICKS = parse("60/10minutes")
 
 # Stands for the link's own path while a body is kept for every link of the invoice; no input can contain it.
+SHOWN_AT = "X-Shown-At"
 PATH_MARK = "/i/\0"
 
 log = structlog.get_logger()
@@ -96,7 +98,7 @@ def guarding_link(endpoint: Endpoint) -> Endpoint:
 
 @guarding_link
 async def show_invoice(request: Request) -> Response:
-    """GET /i/<token>[?seen=<revision>]: the whole invoice, complete before any script runs; what changed since `seen` is marked."""
+    """GET /i/<token>[?seen=<revision>]: the whole invoice, complete before any script runs, changes since `seen` marked."""
     token, query = request.path_params["token"], request.query_params
     seen = _number(query.get("seen"))
     view, shown = await asyncio.to_thread(open_shared_change, token, seen, _read_choice(query))
@@ -113,16 +115,17 @@ async def show_body(request: Request) -> Response:
     """GET /i/<token>/body?seen=<revision>&version=<version>: the page's inside, changes marked; 204 if nothing changed."""
     token, query = request.path_params["token"], request.query_params
     seen, version = _number(query.get("seen")), query.get("version", "")
-    html = await asyncio.to_thread(_read_body, token, _path(request), seen, version, _read_choice(query))
-    if html is None:
-        return Response(status_code=204, headers=dict(SECURITY_HEADERS))
-    return answer_fragment(html)
-
-
-def _read_body(token: str, path: str, seen: int, version: str, choice: PaymentChoice) -> str | None:
-    glance = glance_at_shared(token)
+    glance = await asyncio.to_thread(glance_at_shared, token)
     if glance.version == version:
-        return None
+        response = Response(status_code=204, headers=dict(SECURITY_HEADERS))
+    else:
+        choice = _read_choice(query)
+        response = answer_fragment(await asyncio.to_thread(_read_body, glance, token, _path(request), seen, choice))
+    response.headers[SHOWN_AT] = _tell_time(glance.time_zone)
+    return response
+
+
+def _read_body(glance: SharedGlance, token: str, path: str, seen: int, choice: PaymentChoice) -> str:
 
     def render() -> str:
         view, shown = open_shared_change(token, seen, choice)
@@ -246,9 +249,13 @@ async def show_logo(request: Request) -> Response:
 def _answer(
     request: Request, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None, status: int = 200
 ) -> Response:
-    shown_at = utc_now().astimezone(ZoneInfo(view.time_zone)).strftime("%H:%M")
     values = _values(_path(request), view, before, seen=seen, notice=notice)
-    return answer_page("customer.html", status=status, shown_at=shown_at, **values)
+    return answer_page("customer.html", status=status, shown_at=_tell_time(view.time_zone), **values)
+
+
+def _tell_time(time_zone: str) -> str:
+    # The organisation's time wherever the reader is: the page's other dates are the organisation's too.
+    return utc_now().astimezone(ZoneInfo(time_zone)).strftime("%H:%M")
 
 
 def _values(path: str, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None) -> dict[str, Any]:

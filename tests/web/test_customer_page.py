@@ -3,6 +3,7 @@
 import gzip
 import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -10,9 +11,10 @@ import pytest
 from httpx import Client
 from sqlmodel import select
 
-from invoice_app.db import reading
+from invoice_app.db import reading, transaction
 from invoice_app.models import ShareLink
 from invoice_app.repositories.orders import list_order_items
+from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, delivering, ordering, receiving, sharing
 from invoice_app.services.views import ItemForm
@@ -117,6 +119,23 @@ def test_the_body_marks_what_changed_since_the_page_was_shown(visitor: Client) -
     assert "Pay $840.00 USD" in body
     assert '<input type="hidden" name="amount" value="84000">' in body
     assert f'data-seen="{seen}"' in body
+
+
+def test_every_time_on_the_page_is_the_organisations(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = share_order()
+    with transaction() as session:
+        read_organisation(session).time_zone = "Asia/Tokyo"
+    monkeypatch.setattr(customer_page, "utc_now", lambda: datetime(2026, 11, 21, 23, 29, tzinfo=UTC))
+    page = visitor.get(f"/i/{ready.token}").text
+    shown = re.search(r'<time id="shown">([^<]+)</time>', page)
+    version = re.search(r'data-version="(\w+)"', page)
+    assert shown is not None and version is not None
+    assert shown[1] == "08:29"
+    for answer in (
+        visitor.get(f"/i/{ready.token}/body", params={"seen": 1, "version": "old"}),
+        visitor.get(f"/i/{ready.token}/body", params={"seen": 1, "version": version[1]}),
+    ):
+        assert answer.headers["x-shown-at"] == shown[1]
 
 
 def test_a_removed_line_is_shown_struck_out(visitor: Client) -> None:

@@ -2,10 +2,9 @@
 (() => {
   const page = document.getElementById("page"), live = document.getElementById("live"), shown = document.getElementById("shown");
   const path = page.dataset.path;
-  let source, pressed = false, waiting = false, busy = false, quietTimer, choiceTimer, updatedAt;
+  let source, pressed = false, waiting = false, busy = false, quietTimer, choiceTimer, updatedAt, updatedAs;
   let asked = [...new URLSearchParams(location.search)].filter(([name]) => ["pay", "part", "by"].includes(name));
   const facts = () => document.getElementById("body").dataset;
-  const clock = (at = new Date()) => at.toTimeString().slice(0, 5);
 
   const tell = (state) => {
     if (live.dataset.state === state) return;
@@ -23,8 +22,8 @@
       const query = new URLSearchParams([["seen", seen], ["version", version], ...asked]);
       const answer = await fetch(`${path}/body?${query}`, { cache: "no-store" });
       if (answer.status === 404) { location.reload(); return; }
-      if (answer.status === 200) swap(await answer.text());
-      if (answer.ok) shown.textContent = clock();
+      if (answer.status === 200) { swap(await answer.text()); updatedAs = answer.headers.get("x-shown-at"); }
+      if (answer.ok) shown.textContent = answer.headers.get("x-shown-at");
     } catch {
       tell("away");
       document.getElementById("pay")?.removeAttribute("disabled");
@@ -113,7 +112,7 @@
   });
   setInterval(() => {
     const updated = document.getElementById("updated");
-    if (updated && updatedAt && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${clock(new Date(updatedAt))}`;
+    if (updated && updatedAt && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${updatedAs}`;
   }, 15000);
   prepare();
   connect();
