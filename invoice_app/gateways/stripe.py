@@ -46,6 +46,13 @@ class SignatureRefused(AppError):
     status = 400
 
 
+class EventRefused(AppError):
+    """A webhook that Stripe signed and whose body is none of its events."""
+
+    code = "event_refused"
+    status = 400
+
+
 def create_customer(*, name: str, email: str, account_id: int, key: str) -> str:
     """Register an account at Stripe; answers the customer's id."""
     details: dict[str, Any] = {"name": name, "metadata": {"account": str(account_id)}}
@@ -224,7 +231,7 @@ def verify_event(raw_body: bytes, signature_header: str | None, *, now: datetime
     """A webhook's event once its signature is checked against the raw body.
 
     Raises SignatureRefused for a wrong or missing signature and for one made more than five minutes before or after `now`
-    (the SDK alone accepts one from the future).
+    (the SDK alone accepts one from the future), EventRefused for a signed body that is not an event.
     """
     secret = settings().stripe_webhook_secret.get_secret_value()
     if not secret or not signature_header:
@@ -232,11 +239,11 @@ def verify_event(raw_body: bytes, signature_header: str | None, *, now: datetime
     try:
         stripe.WebhookSignature.verify_header(raw_body, signature_header, secret, None)
         signed_at = int(dict(part.split("=", 1) for part in signature_header.split(","))["t"])
-        event = json.loads(raw_body)
-    except (stripe.SignatureVerificationError, ValueError, KeyError, UnicodeDecodeError):
+    except (stripe.SignatureVerificationError, ValueError, KeyError):
         raise SignatureRefused("The signature does not fit.") from None
     if abs(now.timestamp() - signed_at) > SIGNATURE_TOLERANCE.total_seconds():
         raise SignatureRefused("The signature is too old or from the future.")
-    if not isinstance(event, dict) or event.get("object") != "event":
-        raise SignatureRefused("The body is not an event.")
-    return read_gateway_event(event)
+    try:
+        return read_gateway_event(json.loads(raw_body))
+    except (ValueError, RecursionError):
+        raise EventRefused("The body is not an event.") from None

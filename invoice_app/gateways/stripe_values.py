@@ -197,16 +197,21 @@ def label_card(brand: str, last4: str) -> str:
     return f"{BRANDS.get(brand, 'Card')} ··{last4}"
 
 
-def read_gateway_event(data: Mapping[str, Any]) -> GatewayEvent:
-    """An event; what it says about its object is never trusted, only the object's id."""
-    subject = (data.get("data") or {}).get("object") or {}
-    return GatewayEvent(
-        id=data["id"],
-        type=data["type"],
-        object_id=subject.get("id") or "",
-        created_at=datetime.fromtimestamp(data["created"], UTC),
-        payload=dict(data),
-    )
+def read_gateway_event(data: object) -> GatewayEvent:
+    """An event; what it says about its object is never trusted, only the object's id.
+
+    Raises ValueError for anything that is not of an event's shape.
+    """
+    event = _mapping(data) or {}
+    name, kind, created = event.get("id"), event.get("type"), event.get("created")
+    if event.get("object") != "event" or not (isinstance(name, str) and isinstance(kind, str) and isinstance(created, int)):
+        raise ValueError("not an event")
+    content = _mapping(event.get("data")) or {}
+    try:
+        created_at = datetime.fromtimestamp(created, UTC)
+    except (OverflowError, OSError):
+        raise ValueError("not an instant") from None
+    return GatewayEvent(name, kind, identify(content.get("object")) or "", created_at, dict(event))
 
 
 def _label(method: Mapping[str, Any] | None) -> str:

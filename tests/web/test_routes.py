@@ -58,6 +58,33 @@ def test_a_webhook_of_somebody_else_is_refused(visitor: Client) -> None:
     assert count_events() == 0
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({key: value for key, value in EVENT.items() if key != "created"}),
+        json.dumps({key: value for key, value in EVENT.items() if key != "type"}),
+        json.dumps(EVENT | {"id": 7}),
+        json.dumps(EVENT | {"created": "soon"}),
+        json.dumps(EVENT | {"created": 10**30}),
+        json.dumps(EVENT | {"object": "charge"}),
+        "[" * 100_000,
+        '{"object": "event", "data": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        "[]",
+        "not json",
+    ],
+    ids=["no created", "no type", "id", "no instant", "past all time", "object", "open", "deep", "list", "text"],
+)
+def test_a_signed_body_that_is_no_event_is_refused(visitor: Client, body: str) -> None:
+    status, answer = deliver(visitor, body)
+    assert (status, answer["error"]) == (400, "event_refused")
+    assert count_events() == 0
+
+
+@pytest.mark.parametrize("data", [None, 7, [], {}, {"object": None}, {"object": 7}, {"object": {"id": 7}}])
+def test_an_event_about_nothing_we_know_is_stored(visitor: Client, data: object) -> None:
+    assert deliver(visitor, json.dumps(EVENT | {"data": data})) == (200, {"received": True, "new": True})
+
+
 @pytest.mark.parametrize("chunked", [False, True])
 def test_a_webhook_larger_than_a_megabyte_is_refused(visitor: Client, chunked: bool) -> None:
     size = webhooks.LARGEST_BODY + 1
