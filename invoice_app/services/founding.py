@@ -24,6 +24,12 @@ def is_founded() -> bool:
         return _is_founded(session)
 
 
+def name_organisation() -> str:
+    """The organisation's name; "" before the first set-up."""
+    with reading() as session:
+        return session.exec(select(Organisation.name)).first() or ""
+
+
 def found_organisation(*, organisation: str, owner: str, email: str, password: str) -> Actor:
     """Create the organisation and its owner, who may then do everything. Raises AlreadyFounded, ValidationFailed."""
     check_new_password(password)
