@@ -192,6 +192,19 @@
     next.click();
   }
 
+  /* One press, one effect: the second click of a double click, and any while the first is being done, press nothing.
+     The server does not rely on it. */
+  document.addEventListener(
+    "click",
+    (event) => {
+      const pressed = event.target.closest?.(".button--primary, .button--danger, [type=submit]");
+      if (!pressed || (event.detail < 2 && pressed.ariaBusy !== "true")) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+
   /* A number marks its change only once somebody has touched the form. */
   document.addEventListener("input", (event) => event.target.closest(".watch-changes")?.classList.add("touched"));
 

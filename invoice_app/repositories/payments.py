@@ -29,10 +29,12 @@ def add_attempt(
     keep_card: bool = False,
     fee: int = 0,
     limits_method: bool = False,
+    once: str = "",
 ) -> PaymentAttempt:
     """A new attempt, pinned to the invoice's present revision and currency (invariant 13).
 
-    `amount` in minor units, with the `fee` of the chosen method in it.
+    `amount` in minor units, with the `fee` of the chosen method in it. `once`: the key of the form it was typed into, by
+    which find_attempt_of_form finds it again.
     """
     assert invoice.id is not None
     attempt = PaymentAttempt(
@@ -55,7 +57,9 @@ def add_attempt(
     session.add(attempt)
     session.flush()
     # The random part keeps two deployments on one Stripe account apart.
-    attempt.idempotency_key = f"pay:{invoice.id}:{attempt.id}:{attempt.idempotency_key}"
+    attempt.idempotency_key = (
+        _name_form(invoice.id, once) if once else f"pay:{invoice.id}:{attempt.id}:{attempt.idempotency_key}"
+    )
     session.add(attempt)
     return attempt
 
@@ -88,6 +92,15 @@ def find_attempt_by_session(session: Session, session_id: str) -> PaymentAttempt
 def find_attempt_by_key(session: Session, key: str) -> PaymentAttempt | None:
     """The attempt with this idempotency key."""
     return session.exec(select(PaymentAttempt).where(PaymentAttempt.idempotency_key == key)).first()
+
+
+def find_attempt_of_form(session: Session, invoice_id: int, once: str) -> PaymentAttempt | None:
+    """What was already recorded from the form with this key; None without a key."""
+    return find_attempt_by_key(session, _name_form(invoice_id, once)) if once else None
+
+
+def _name_form(invoice_id: int, once: str) -> str:
+    return f"form:{invoice_id}:{once}"
 
 
 def find_unfinished(session: Session, invoice_id: int) -> PaymentAttempt | None:

@@ -24,6 +24,7 @@ from invoice_app.repositories.payments import (
     PROCESSING,
     SUCCEEDED,
     add_attempt,
+    find_attempt_of_form,
     find_unfinished,
     list_attempts,
     list_cards,
@@ -79,7 +80,8 @@ def open_payment_details(actor: Actor | None, invoice_id: int) -> PaymentDetails
 def record_manual_payment(actor: Actor | None, invoice_id: int, form: ManualPaymentForm) -> PaymentDetailsView:
     """Record cash or a check, the whole amount due or a part of it; what settles the invoice unlocks the files (A8).
 
-    More than is due is taken only with `form.keep_rest`; the rest becomes the customer's credit (E23).
+    More than is due is taken only with `form.keep_rest`; the rest becomes the customer's credit (E23). What was recorded
+    with the same `form.key` before is not recorded again.
 
     Raises ValidationFailed ("method", "amount", "received_on", "reference"), NothingToPay, InvoiceIsVoid, AttemptInProgress,
     PaymentsSwitchedOff.
@@ -87,21 +89,25 @@ def record_manual_payment(actor: Actor | None, invoice_id: int, form: ManualPaym
     collector = require(actor, Permission.TAKE_PAYMENTS)
     if form.method not in MANUAL_METHODS:
         raise ValidationFailed("Choose cash or check.", "method", form.method)
-    reference = form.reference.strip()
-    if len(reference) > LONGEST_REFERENCE:
+    if len(form.reference.strip()) > LONGEST_REFERENCE:
         raise ValidationFailed(f"Keep the reference under {LONGEST_REFERENCE} characters.", "reference")
     with reading() as session:
-        _read_amount(read_context(session, read_invoice(session, invoice_id)), form)
+        invoice = read_invoice(session, invoice_id)
+        if find_attempt_of_form(session, invoice_id, form.key) is not None:
+            return open_payment_details(actor, invoice_id)
+        _read_amount(read_context(session, invoice), form)
     close_open_checkout(invoice_id)
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
+        if find_attempt_of_form(session, invoice_id, form.key) is not None:
+            return open_payment_details(actor, invoice_id)
         context = read_context(session, invoice)
         _check_takes_money(context)
         amount = _read_amount(context, form)
         received_at = _read_day(form.received_on, context.organisation.time_zone)
         if find_unfinished(session, invoice_id) is not None:
             raise AttemptInProgress(context.reference)
-        _post_manual(session, context, collector, form.method, amount, reference, received_at)
+        _post_manual(session, context, collector, form, amount, received_at)
     return open_payment_details(actor, invoice_id)
 
 
@@ -109,14 +115,21 @@ def _post_manual(
     session: Session,
     context: InvoiceContext,
     collector: Actor,
-    method: str,
+    form: ManualPaymentForm,
     amount: int,
-    reference: str,
     received_at: datetime,
 ) -> None:
+    method, reference = form.method, form.reference.strip()
     label = f"{MANUAL_METHODS[method]} {reference}".strip()
     attempt = add_attempt(
-        session, context.invoice, amount=amount, method=method, method_label=label, who=collector.name, status=SUCCEEDED
+        session,
+        context.invoice,
+        amount=amount,
+        method=method,
+        method_label=label,
+        who=collector.name,
+        status=SUCCEEDED,
+        once=form.key,
     )
     payment = post_payment(
         session,

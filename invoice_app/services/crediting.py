@@ -15,7 +15,7 @@ from invoice_app.repositories.credits import list_free_money, lock_account, read
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.numbering import assign_number
-from invoice_app.repositories.payments import SUCCEEDED, add_attempt, find_unfinished
+from invoice_app.repositories.payments import SUCCEEDED, add_attempt, find_attempt_of_form, find_unfinished
 from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.signalling import signal_invoice
@@ -29,16 +29,19 @@ def read_usable_credit(session: Session, account_id: int) -> int:
     return max(0, min(read_credit(session, account_id), sum(free.amount for free in list_free_money(session, account_id))))
 
 
-def apply_credit(actor: Actor | None, invoice_id: int, amount_text: str = "") -> int:
+def apply_credit(actor: Actor | None, invoice_id: int, amount_text: str = "", *, key: str = "") -> int:
     """Pay an invoice, or a part of it, from its customer's credit; answers how much was applied, in minor units.
 
-    `amount_text` as typed; empty: as much as is due and the credit allows. Raises ValidationFailed ("amount"), NothingToPay,
+    `amount_text` as typed; empty: as much as is due and the credit allows. `key`: what was applied with the same key before
+    is answered and not applied again. Raises ValidationFailed ("amount"), NothingToPay,
     InvoiceIsVoid, AttemptInProgress, PaymentsSwitchedOff.
     """
     collector = require(actor, Permission.TAKE_PAYMENTS)
     close_open_checkout(invoice_id)
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
+        if (applied := find_attempt_of_form(session, invoice_id, key)) is not None:
+            return applied.amount
         lock_account(session, invoice.account_id)
         context = read_context(session, invoice)
         _check_payable(session, context)
@@ -49,7 +52,7 @@ def apply_credit(actor: Actor | None, invoice_id: int, amount_text: str = "") ->
         assign_number(session, invoice, context.organisation, today_in(context.organisation.time_zone))
         commit_redemptions(session, invoice_id)
         attempt = add_attempt(
-            session, invoice, amount=amount, method=CREDIT, method_label=LABEL, who=collector.name, status=SUCCEEDED
+            session, invoice, amount=amount, method=CREDIT, method_label=LABEL, who=collector.name, status=SUCCEEDED, once=key
         )
         attempt.closed_at = invoice.updated_at = utc_now()
         session.add_all((attempt, invoice))

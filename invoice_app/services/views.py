@@ -413,13 +413,17 @@ class PaymentDetailsView:
 
 @dataclass(frozen=True)
 class ManualPaymentForm:
-    """Cash or check as typed; the date as YYYY-MM-DD. `keep_rest`: what exceeds the due becomes the customer's credit."""
+    """Cash or check as typed; the date as YYYY-MM-DD. `keep_rest`: what exceeds the due becomes the customer's credit.
+
+    `key`: a random one for each opening of the form, so that money recorded twice with it counts once; empty for none.
+    """
 
     method: str = "cash"
     amount: str = ""
     reference: str = ""
     received_on: str = ""
     keep_rest: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True)

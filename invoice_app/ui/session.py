@@ -8,7 +8,7 @@ import asyncio
 import functools
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import fields
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, get_type_hints
@@ -108,6 +108,55 @@ def _check(name: str, value: object, kind: Any) -> None:
         fits = all(isinstance(key, str) and _is_field(text) for key, text in value.items())
     if not fits:
         raise ValidationFailed("That was not understood. Reload the page and try again.", field=name)
+
+class FormState(rx.State, mixin=True):
+    """A State with a form that does something once: `_await_submit` when it opens, a `@form_door` where it arrives."""
+
+    submitting: bool = False
+    _awaits_submit: bool = False
+
+    def _await_submit(self) -> None:
+        self._awaits_submit, self.submitting = True, False
+
+
+F = TypeVar("F", bound=FormState)
+
+
+def form_door(handler: Callable[Concatenate[F, P], Any]) -> Any:
+    """A door for the submit of a form: one press, one effect. `submitting` says meanwhile that it is being done.
+
+    A tab's events come one after the other, so the second press of a double click arrives when the first is done: it is
+    ignored, unless the first was refused. A handler that answers with no event was refused; any other has closed its form.
+
+    >>> @form_door
+    ... async def save(self, form: dict[str, Any]) -> EventSpec | None: ...
+    """
+
+    @functools.wraps(handler)
+    async def once(self: F, *args: Any, **kwargs: Any) -> Any:
+        if not self._awaits_submit:
+            return
+        self._awaits_submit, self.submitting = False, True
+        yield
+        done = False
+        try:
+            async for step in _take_steps(handler(self, *args, **kwargs)):
+                done = done or step is not None
+                yield step
+        except Exception as refusal:  # noqa: BLE001 (shown as everywhere; but the form must take another press)
+            yield show_refusal(refusal)
+        self._awaits_submit, self.submitting = not done, False
+
+    return door(once)
+
+
+async def _take_steps(answer: Any) -> AsyncIterator[Any]:
+    if inspect.isasyncgen(answer):
+        async for step in answer:
+            yield step
+    else:
+        yield await answer
+
 
 
 def _is_field(value: object) -> bool:

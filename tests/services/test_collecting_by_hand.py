@@ -190,3 +190,16 @@ def test_payment_details_list_every_attempt_newest_first_and_explain_failures(lo
     assert ("Decline code", "insufficient_funds") in [(code.value, code.label) for code in failed.technical]
     assert expired.reason == "The payment page was closed before anything was paid. Nothing was charged."
     assert failed.revision == expired.revision == ready.invoice().revision
+
+
+def test_money_typed_into_one_opening_of_the_form_is_recorded_once() -> None:
+    ready = share_order()
+    form = ManualPaymentForm(method="cash", amount="200", received_on=TODAY, key="a" * 32)
+    first = collecting.record_manual_payment(ready.actor, ready.invoice_id, form)
+    again = collecting.record_manual_payment(ready.actor, ready.invoice_id, form)
+    assert (first.paid, again.paid, len(ready.payments()), len(ready.attempts())) == ("200.00", "200.00", 1, 1)
+    rest = ManualPaymentForm(method="cash", amount="520", received_on=TODAY, key="b" * 32)
+    assert collecting.record_manual_payment(ready.actor, ready.invoice_id, rest).settled
+    # The repeat of what settled it is answered too, not refused because nothing is due.
+    assert collecting.record_manual_payment(ready.actor, ready.invoice_id, rest).settled
+    assert len(ready.payments()) == 2

@@ -192,3 +192,13 @@ def test_read_only_staff_apply_no_credit(data_dir: Path) -> None:
     pay_cash(ready, "800.00")
     with pytest.raises(PermissionDenied):
         apply_credit(make_actor(role=Role.READ_ONLY, name="Rea Donly"), second_invoice(ready))
+
+
+def test_credit_used_from_one_opening_of_the_form_is_used_once(data_dir: Path) -> None:
+    ready = share_order()
+    pay_cash(ready, "800.00")
+    other = second_invoice(ready)
+    assert [apply_credit(ready.actor, other, "30.00", key="a" * 32) for _ in range(2)] == [3_000, 3_000]
+    with reading() as session:
+        assert read_invoice(session, other).paid == 3_000
+    assert credit_of(ready) == 5_000

@@ -8,7 +8,7 @@ import reflex as rx
 
 from invoice_app.domain.errors import NotFound, NotSignedIn, ValidationFailed
 from invoice_app.services.views import CouponForm, ItemForm, OrganisationForm
-from invoice_app.ui.session import door, read_form, show_refusal
+from invoice_app.ui.session import door, form_door, read_form, show_refusal
 
 
 class Porch:
@@ -75,6 +75,49 @@ def _code(refusal: Exception) -> str:
 
 
 def test_a_refusal_is_told_in_its_own_words_and_a_fault_in_none_of_its_own() -> None:
+def test_what_people_write_comes_through_in_any_script() -> None:
+    assert knock("Ærø – שלום, 東京 👩‍🚀\n\tzweite Zeile", 1, {})[0][0].endswith("Zeile")  # type: ignore[index]
+
+
+class Dialog:
+    """Stands in for a FormState: form_door() only looks at these."""
+
+    def __init__(self, *answers: object) -> None:
+        self.submitting, self._awaits_submit = False, True
+        self.answers, self.heard = list(answers), 0
+
+
+async def submit(self: Any, form: dict[str, Any]) -> object:
+    self.heard += 1
+    answer = self.answers.pop(0)
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def press(dialog: Dialog, times: int) -> list[object]:
+    async def in_turn() -> list[object]:
+        handler: Any = form_door(submit)
+        return [step for _ in range(times) async for step in handler(dialog, {})]
+
+    return asyncio.run(in_turn())
+
+
+def test_a_second_press_of_a_form_that_did_its_work_is_ignored() -> None:
+    dialog = Dialog("closed")
+    assert press(dialog, 3) == [None, "closed"]
+    assert (dialog.heard, dialog.submitting) == (1, False)
+
+
+@pytest.mark.parametrize("refusal", [None, ValidationFailed("Enter an amount."), RuntimeError("broken")])
+def test_a_refused_form_takes_another_press(refusal: object) -> None:
+    dialog = Dialog(refusal, "closed")
+    press(dialog, 1)
+    assert (dialog.heard, dialog.submitting) == (1, False)
+    assert press(dialog, 2) == [None, "closed"]
+    assert dialog.heard == 2
+
+
     assert "This order does not exist" in _code(NotFound("order"))
     assert "secret" not in _code(RuntimeError("secret"))
     assert "ui.signIn()" in _code(NotSignedIn())

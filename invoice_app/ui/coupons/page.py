@@ -112,7 +112,7 @@ def _new_coupon() -> rx.Component:
         "New coupon",
         fields,
         cancel_button(DIALOG),
-        button("Create coupon", variant="primary", type="submit"),
+        button("Create coupon", variant="primary", type="submit", busy=CouponsState.submitting),
         on_submit=CouponsState.create,
         on_close=CouponsState.closed,
         wide=True,

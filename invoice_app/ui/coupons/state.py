@@ -15,13 +15,13 @@ from invoice_app.services.views import Choice, CouponForm, CouponView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
-from invoice_app.ui.session import call, door, read_form, whoami
+from invoice_app.ui.session import FormState, call, door, form_door, read_form, whoami
 
 DIALOG = "new-coupon"
 UNDO = "undo-coupon"
 
 
-class CouponsState(LiveState, rx.State):
+class CouponsState(LiveState, FormState, rx.State):
     """All coupons and the form of a new one."""
 
     loaded: bool = False
@@ -53,6 +53,7 @@ class CouponsState(LiveState, rx.State):
         self.currency = (await call(self, open_settings)).organisation.currency
         self.method, self.error, self.error_field = "percent", "", ""
         self.creating = True
+        self._await_submit()
 
     @door
     async def closed(self) -> None:
@@ -64,7 +65,7 @@ class CouponsState(LiveState, rx.State):
         """Percent or a flat amount."""
         self.method = "fixed" if method == "fixed" else "percent"
 
-    @door
+    @form_door
     async def create(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Create the coupon; what is wrong is said at its field and nothing typed is lost."""
         try:

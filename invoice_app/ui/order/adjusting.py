@@ -65,7 +65,8 @@ def _said(name: str) -> str:
 def _submit() -> rx.Component:
     form = AdjustingState.form
     words = rx.match(form.kind, ("coupon", "Add coupon"), ("discount", "Add discount"), "Add fee")
-    return button(rx.cond(form.key != "", "Save item", words), variant="primary", type="submit", id="add-adjustment")
+    text, busy = rx.cond(form.key != "", "Save item", words), AdjustingState.submitting
+    return button(text, variant="primary", type="submit", id="add-adjustment", busy=busy)
 
 
 def _coupons() -> rx.Component:

@@ -12,7 +12,7 @@ from invoice_app.services.couponing import choose_coupons, create_coupon
 from invoice_app.services.drafting import open_draft
 from invoice_app.services.views import AdjustmentForm, Choice, CouponChoice, CouponForm, EffectView
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import call, door, read_form
+from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 _TYPED = frozenset(asdict(AdjustmentForm())) - {"kind", "key"}
 _FRESH = {
@@ -22,7 +22,7 @@ _FRESH = {
 }
 
 
-class AdjustingState(rx.State):
+class AdjustingState(FormState, rx.State):
     """The + Add item dialog."""
 
     is_open: bool = False
@@ -63,6 +63,7 @@ class AdjustingState(rx.State):
         self.invoice_id, self.customer_id, self.customer, self.form = invoice_id, customer_id, customer, form
         self._forget()
         self.creating, self.is_open = False, True
+        self._await_submit()
 
     def _forget(self) -> None:
         self.effect, self.error, self.error_field = EffectView(), "", ""
@@ -100,7 +101,7 @@ class AdjustingState(rx.State):
         """Find coupons by code or name."""
         self.coupons = await call(self, choose_coupons, self.invoice_id, text)
 
-    @door
+    @form_door
     async def add(self, form: dict[str, Any]) -> EventSpec | None:
         """Put it on the draft; when something is wrong, say so at its field and add nothing."""
         typed = {name: text for name, text in form.items() if name in _TYPED and text is not None}
@@ -126,6 +127,8 @@ class AdjustingState(rx.State):
     @door
     async def create_coupon(self, form: dict[str, Any]) -> None:
         """Create a coupon for this customer, and choose it."""
+        if not self.creating:
+            return
         try:
             coupon = await call(self, create_coupon, read_form(CouponForm, {**form, "account_id": self.customer_id}))
         except ValidationFailed as refusal:

@@ -81,6 +81,6 @@ def _removal() -> rx.Component:
         "Remove file",
         rx.el.p(f"Remove {FilesState.name}? The customer will no longer find it, and it cannot be brought back."),
         cancel_button("remove-file", "Keep it"),
-        button("Remove file", variant="danger", on_click=FilesState.remove),
+        button("Remove file", variant="danger", busy=FilesState.submitting, on_click=FilesState.remove),
         on_close=FilesState.closed,
     )

@@ -9,10 +9,10 @@ from invoice_app.domain.errors import ValidationFailed
 from invoice_app.services.ordering import add_item, edit_item, list_tax_choices
 from invoice_app.services.views import Choice, ItemForm
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import call, door, read_form
+from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 
-class ItemState(rx.State):
+class ItemState(FormState, rx.State):
     """The dialog that adds or edits an item."""
 
     is_open: bool = False
@@ -40,13 +40,14 @@ class ItemState(rx.State):
         self.order_id, self.key, self.form = order_id, key, form
         self.error = self.error_field = ""
         self.is_open = True
+        self._await_submit()
 
     @door
     async def closed(self) -> None:
         """The form was closed."""
         self.is_open = False
 
-    @door
+    @form_door
     async def save(self, form: dict[str, Any]) -> EventSpec | None:
         """Add or change the item; what is wrong is said at its field."""
         typed = read_form(ItemForm, form)

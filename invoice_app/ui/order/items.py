@@ -142,7 +142,12 @@ def item_form() -> rx.Component:
         rx.cond(ItemState.key == "", "Add an item", "Edit item"),
         body,
         cancel_button("item-form"),
-        button(rx.cond(ItemState.key == "", "Add to order", "Save item"), variant="primary", type="submit"),
+        button(
+            rx.cond(ItemState.key == "", "Add to order", "Save item"),
+            variant="primary",
+            type="submit",
+            busy=ItemState.submitting,
+        ),
         on_submit=ItemState.save,
         on_close=ItemState.closed,
     )

@@ -16,21 +16,20 @@ from invoice_app.services.views import Badge, RefundForm
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
-from invoice_app.ui.session import call, door
+from invoice_app.ui.session import FormState, call, door, form_door
 
 _BADGE = Badge("", "neutral", "circle")
 NO_PAYMENT = PaymentView(0, "", "", "", "", "", "", "", "", False, False)
 NO_HOLD = HoldView(0, _BADGE, "", "", "", "", "", False, False, "", "", "")
 
 
-class MoneyState(LiveState, rx.State):
+class MoneyState(LiveState, FormState, rx.State):
     """Payments, holds and the ledger of one invoice, and the dialogs that move money."""
 
     money: MoneyView = MoneyView()
     payment: PaymentView = NO_PAYMENT
     hold: HoldView = NO_HOLD
     dialog: str = ""
-    busy: bool = False
     error: str = ""
     error_field: str = ""
 
@@ -45,7 +44,8 @@ class MoneyState(LiveState, rx.State):
             self.money = await call(self, open_money, self.money.invoice_id)
 
     def _open(self, dialog: str) -> None:
-        self.dialog, self.busy, self.error, self.error_field = dialog, False, "", ""
+        self.dialog, self.error, self.error_field = dialog, "", ""
+        self._await_submit()
 
     @door
     async def start_refund(self, payment_id: int) -> None:
@@ -80,31 +80,28 @@ class MoneyState(LiveState, rx.State):
     @door
     async def closed(self) -> None:
         """The dialog was closed."""
-        self.dialog, self.busy = "", False
+        self.dialog = ""
 
-    @door
+    @form_door
     async def refund(self, form: dict[str, Any]) -> Any:
         """Give money back; what is wrong is said at its field."""
         typed = RefundForm(str(form.get("refund_amount") or ""), str(form.get("refund_reason") or ""), self.payment.left)
         self._start()
-        yield
         try:
             result = await call(self, refund_payment, self.payment.id, typed)
         except AppError as refusal:
             await self._refuse(refusal)
             return
         await self._reload()
-        self.busy = False
         if result.outcome == "failed":
             self.error, self.error_field = f"{result.title}. {result.message}", ""
             return
         yield [close_overlay("refund"), show_toast(result.title)]
 
-    @door
+    @form_door
     async def capture(self, form: dict[str, Any]) -> Any:
         """Take a held amount, whole or in part."""
         self._start()
-        yield
         try:
             result = await call(self, capture_hold, self.hold.id, str(form.get("capture_amount") or ""))
         except AppError as refusal:
@@ -113,14 +110,13 @@ class MoneyState(LiveState, rx.State):
         for step in await self._finish("capture", result.outcome, result.title, result.message):
             yield step
 
-    @door
+    @form_door
     async def place(self, form: dict[str, Any]) -> Any:
         """Hold an amount on the chosen card."""
         chosen = str(form.get("hold_card") or "")
         card_id = int(chosen) if chosen.isdecimal() and len(chosen) < 12 else 0
         amount, revision = str(form.get("hold_amount") or ""), self.money.revision
         self._start()
-        yield
         try:
             result = await call(self, place_hold, self.money.invoice_id, card_id, amount, revision=revision)
         except AppError as refusal:
@@ -129,11 +125,10 @@ class MoneyState(LiveState, rx.State):
         for step in await self._finish("hold", result.outcome, result.title, result.message):
             yield step
 
-    @door
+    @form_door
     async def release(self) -> Any:
         """Let a held amount go."""
         self._start()
-        yield
         try:
             await call(self, release_hold, self.hold.id)
         except AppError as refusal:
@@ -143,15 +138,14 @@ class MoneyState(LiveState, rx.State):
             yield step
 
     def _start(self) -> None:
-        self.busy, self.error, self.error_field = True, "", ""
+        self.error = self.error_field = ""
 
     async def _refuse(self, refusal: AppError) -> None:
-        self.busy, self.error, self.error_field = False, refusal.message, refusal.field
+        self.error, self.error_field = refusal.message, refusal.field
         await self._reload()
 
     async def _finish(self, dialog: str, outcome: str, title: str, message: str) -> list[EventSpec]:
         await self._reload()
-        self.busy = False
         if outcome == "failed":
             self.error = f"{title}. {message}"
             return []

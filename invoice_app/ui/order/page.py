@@ -94,7 +94,7 @@ def _edit_form() -> rx.Component:
         "Edit order",
         fields,
         cancel_button("edit-order"),
-        button("Save order", variant="primary", type="submit"),
+        button("Save order", variant="primary", type="submit", busy=OrderState.submitting),
         on_submit=OrderState.save,
         on_close=OrderState.edited,
     )

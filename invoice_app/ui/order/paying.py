@@ -73,9 +73,9 @@ def _card(top: rx.Component) -> rx.Component:
             button(
                 rx.fragment("Charge ", details.due_label),
                 variant="primary",
-                busy=PaymentsState.charging,
+                busy=PaymentsState.submitting,
                 id="charge-card",
-                disabled=PaymentsState.charging | (PaymentsState.card_id == 0) | ~details.can_take_payment,
+                disabled=PaymentsState.submitting | (PaymentsState.card_id == 0) | ~details.can_take_payment,
                 on_click=PaymentsState.charge,
             ),
         ),
@@ -118,7 +118,10 @@ def _credit(top: rx.Component) -> rx.Component:
     )
     return rx.el.form(
         overlay_body(top, segment_panel("pay-by", "credit", amount, other, class_name="stack paying__panel")),
-        overlay_foot(cancel_button("make-payment"), button("Use credit", variant="primary", type="submit", id="use-credit")),
+        overlay_foot(
+            cancel_button("make-payment"),
+            button("Use credit", variant="primary", type="submit", id="use-credit", busy=PaymentsState.submitting),
+        ),
         on_submit=PaymentsState.use_credit,
         class_name="overlay__form",
         no_validate=True,
@@ -182,7 +185,8 @@ def _by_hand(top: rx.Component) -> rx.Component:
             ),
         ),
         overlay_foot(
-            cancel_button("make-payment"), button("Record payment", variant="primary", type="submit", id="record-payment")
+            cancel_button("make-payment"),
+            button("Record payment", variant="primary", type="submit", id="record-payment", busy=PaymentsState.submitting),
         ),
         on_submit=PaymentsState.record,
         class_name="overlay__form",

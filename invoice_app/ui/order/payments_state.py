@@ -1,5 +1,6 @@
 """Payment details, and Make Payment on top of it (A3–A9)."""
 
+import secrets
 from typing import Any
 
 import reflex as rx
@@ -15,14 +16,14 @@ from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.order.blank import BLANK_PAYMENTS
 from invoice_app.ui.order.money_state import MoneyState
-from invoice_app.ui.session import call, door, read_form
+from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 REMEMBER = rx.call_script("ui.remember('payments')")
 FORGET = rx.call_script("ui.remember('')")
 METHODS = ("card", "cash", "check", "credit")
 
 
-class PaymentsState(LiveState, rx.State):
+class PaymentsState(LiveState, FormState, rx.State):
     """The payments of one invoice."""
 
     is_open: bool = False
@@ -30,10 +31,10 @@ class PaymentsState(LiveState, rx.State):
     is_paying: bool = False
     method: str = "cash"
     card_id: int = 0
-    charging: bool = False
     result: ChargeResult = ChargeResult("", "", "")
     error: str = ""
     error_field: str = ""
+    _key: str = ""
 
     @door
     async def open_details(self, invoice_id: int) -> list[Any]:
@@ -61,7 +62,9 @@ class PaymentsState(LiveState, rx.State):
         self.method = "card" if usable else "cash"
         self.card_id = usable[0].id if usable else 0
         self._forget()
+        self._key = secrets.token_hex(16)
         self.is_paying = True
+        self._await_submit()
 
     def _forget(self) -> None:
         self.result, self.error, self.error_field = ChargeResult("", "", ""), "", ""
@@ -69,7 +72,7 @@ class PaymentsState(LiveState, rx.State):
     @door
     async def paid(self) -> None:
         """Make Payment was closed."""
-        self.is_paying = self.charging = False
+        self.is_paying = False
 
     @door
     async def choose_method(self, method: str) -> None:
@@ -82,10 +85,10 @@ class PaymentsState(LiveState, rx.State):
         """Which saved card."""
         self.card_id = int(card_id) if card_id.isdecimal() and len(card_id) < 12 else 0
 
-    @door
+    @form_door
     async def record(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Record cash or a check; what is wrong is said at its field."""
-        typed = read_form(ManualPaymentForm, {**form, "method": self.method})
+        typed = read_form(ManualPaymentForm, {**form, "method": self.method, "key": self._key})
         try:
             self.details = await call(self, record_manual_payment, self.details.invoice_id, typed)
         except AppError as refusal:
@@ -93,31 +96,26 @@ class PaymentsState(LiveState, rx.State):
             return None
         return [close_overlay("make-payment"), show_toast("Payment recorded")]
 
-    @door
+    @form_door
     async def use_credit(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Pay from the customer's credit."""
         try:
-            await call(self, apply_credit, self.details.invoice_id, str(form.get("amount") or ""))
+            await call(self, apply_credit, self.details.invoice_id, str(form.get("amount") or ""), key=self._key)
         except AppError as refusal:
             self.error, self.error_field = refusal.message, refusal.field
             return None
         await self._reload()
         return [close_overlay("make-payment"), show_toast("Credit applied")]
 
-    @door
+    @form_door
     async def charge(self) -> Any:
         """Charge the chosen card what is due; a refusal is kept and explained."""
-        if self.charging:
-            return
         self._forget()
-        self.charging = True
-        yield
         try:
             revision = self.details.revision
             self.result = await call(self, charge_saved_card, self.details.invoice_id, self.card_id, revision=revision)
         except AppError as refusal:
             self.error, self.error_field = refusal.message, "card"
-        self.charging = False
         await self._reload()
         if self.result.outcome == "succeeded":
             yield [close_overlay("make-payment"), show_toast(self.result.title)]

@@ -101,6 +101,7 @@ def _foot() -> rx.Component:
         variant="primary",
         id="save-schedule",
         disabled=~schedule.can_save,
+        busy=SchedulingState.submitting,
         on_click=SchedulingState.save,
     )
     why = rx.el.span(schedule.error, class_name="soft small grow", id="schedule-why")

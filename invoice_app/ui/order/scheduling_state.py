@@ -16,13 +16,13 @@ from invoice_app.services.scheduling_payments import (
 )
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import call, door
+from invoice_app.ui.session import FormState, call, door, form_door
 
 BLANK = ScheduleView(0, (), "", "", "", False, False, False)
 FIELDS = ("label", "kind", "value", "due_on")
 
 
-class SchedulingState(rx.State):
+class SchedulingState(FormState, rx.State):
     """The instalments being typed; nothing is stored before Save."""
 
     is_open: bool = False
@@ -37,6 +37,7 @@ class SchedulingState(rx.State):
         self._show(await call(self, open_schedule, invoice_id))
         self.version += 1
         self.refusal, self.is_open = "", True
+        self._await_submit()
 
     @door
     async def closed(self) -> None:
@@ -67,12 +68,12 @@ class SchedulingState(rx.State):
         forms = self._forms()
         await self._preview([*forms[:place], *forms[place + 1 :]], anew=True)
 
-    @door
+    @form_door
     async def save(self) -> list[EventSpec] | None:
         """Agree on the schedule; without instalments it is taken away."""
         return await self._save(self._forms())
 
-    @door
+    @form_door
     async def take_away(self) -> list[EventSpec] | None:
         """Let the whole amount be due at once again."""
         return await self._save([])

@@ -21,7 +21,7 @@ def sending_dialog() -> rx.Component:
         button("Copy link", icon_name="copy", id="copy-link", on_click=SendingState.copy_new),
         rx.el.span(class_name="grow"),
         cancel_button("send-link-dialog"),
-        button("Send", variant="primary", icon_name="send", type="submit", id="send-now"),
+        button("Send", variant="primary", icon_name="send", type="submit", id="send-now", busy=SendingState.submitting),
         on_submit=SendingState.send,
         on_close=SendingState.closed,
     )

@@ -11,10 +11,10 @@ from invoice_app.services.sharing import create_link, list_links, revoke_link, s
 from invoice_app.services.views import LinkView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import call, door
+from invoice_app.ui.session import FormState, call, door, form_door
 
 
-class SendingState(rx.State):
+class SendingState(FormState, rx.State):
     """The links of one invoice."""
 
     is_open: bool = False
@@ -31,13 +31,14 @@ class SendingState(rx.State):
         self.invoice_id, self.recipient = invoice_id, recipient
         self.error = self.error_field = ""
         self.is_open = True
+        self._await_submit()
 
     @door
     async def closed(self) -> None:
         """The dialog was closed."""
         self.is_open = False
 
-    @door
+    @form_door
     async def send(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """E-mail the link; what is wrong is said at its field."""
         recipient, message = str(form.get("recipient") or ""), str(form.get("message") or "")

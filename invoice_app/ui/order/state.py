@@ -24,10 +24,10 @@ from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.order.blank import BLANK_ORDER
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.payments_state import PaymentsState
-from invoice_app.ui.session import call, door, read_form
+from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 
-class OrderState(LiveState, rx.State):
+class OrderState(LiveState, FormState, rx.State):
     """One order."""
 
     loaded: bool = False
@@ -92,6 +92,7 @@ class OrderState(LiveState, rx.State):
 
     @door
     async def choose_customer(self, customer: str) -> None:
+        self._await_submit()
         """Remember whether a customer or "new customer" is chosen."""
         self.customer = customer
 
@@ -100,7 +101,7 @@ class OrderState(LiveState, rx.State):
         """The order's form was closed."""
         self.editing = False
 
-    @door
+    @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep what the order says about itself; what is wrong is said at its field."""
         try:

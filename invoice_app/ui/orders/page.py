@@ -163,7 +163,7 @@ def _new_order() -> rx.Component:
         "New order",
         fields,
         cancel_button("new-order"),
-        button("Create order", variant="primary", type="submit"),
+        button("Create order", variant="primary", type="submit", busy=OrdersState.submitting),
         on_submit=OrdersState.create,
         on_close=OrdersState.closed,
     )

@@ -14,7 +14,7 @@ from invoice_app.services.ordering import create_order, list_customer_choices, l
 from invoice_app.services.views import Choice, OrderForm, OrderList, OrderQuery
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
-from invoice_app.ui.session import call, door, read_form
+from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 _FILTERS = frozenset(field.name for field in fields(OrderQuery)) - {"sort", "page"}
 
@@ -33,7 +33,7 @@ def write_address(query: OrderQuery) -> str:
     return f"{routes.ORDERS}?{urlencode(said)}" if said else routes.ORDERS
 
 
-class OrdersState(LiveState, rx.State):
+class OrdersState(LiveState, FormState, rx.State):
     """The orders list."""
 
     loaded: bool = False
@@ -91,6 +91,7 @@ class OrdersState(LiveState, rx.State):
         self.flows = await call(self, list_flow_choices)
         self.customer = self.error = self.error_field = ""
         self.creating = True
+        self._await_submit()
 
     @door
     async def choose_customer(self, customer: str) -> None:
@@ -102,7 +103,7 @@ class OrdersState(LiveState, rx.State):
         """The form was closed."""
         self.creating = False
 
-    @door
+    @form_door
     async def create(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Create the order and go to it; what is wrong is said at its field."""
         try:

@@ -49,6 +49,8 @@ class FlowState(rx.State):
     @door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep the name; what is wrong with it is said below it."""
+        if self.naming == NOTHING:
+            return None
         name = str(form.get("name", ""))
         switches = {"payments_enabled": self._payments_enabled, "hold_card": self._hold_card}
         try:

@@ -10,13 +10,13 @@ from invoice_app.services.configuring import save_tax
 from invoice_app.services.views import TaxView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import call, door
+from invoice_app.ui.session import FormState, call, door, form_door
 
 DIALOG = "tax-form"
 BLANK = TaxView(0, "", "", "S", is_default=False, active=True)
 
 
-class TaxState(rx.State):
+class TaxState(FormState, rx.State):
     """The dialog that adds or changes a tax."""
 
     is_open: bool = False
@@ -38,6 +38,7 @@ class TaxState(rx.State):
     def _open(self, tax: TaxView) -> None:
         self.tax, self.category, self.error, self.error_field = tax, tax.category, "", ""
         self.is_open = True
+        self._await_submit()
 
     @door
     async def closed(self) -> None:
@@ -49,7 +50,7 @@ class TaxState(rx.State):
         """Only the standard category has a rate to ask for."""
         self.category = category
 
-    @door
+    @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep the tax; what is wrong is said at its field."""
         name, rate = str(form.get("name", "")), str(form.get("rate", "0"))

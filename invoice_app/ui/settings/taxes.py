@@ -121,7 +121,7 @@ def _form() -> rx.Component:
         rx.cond(tax.id == 0, "Add a tax", "Edit tax"),
         rx.el.div(body, hint, class_name="stack"),
         cancel_button(DIALOG),
-        button(rx.cond(tax.id == 0, "Add tax", "Save tax"), variant="primary", type="submit"),
+        button(rx.cond(tax.id == 0, "Add tax", "Save tax"), variant="primary", type="submit", busy=TaxState.submitting),
         on_submit=TaxState.save,
         on_close=TaxState.closed,
     )

@@ -11,14 +11,14 @@ from invoice_app.services.configuring import save_user
 from invoice_app.services.views import Choice, UserView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import call, door, whoami
+from invoice_app.ui.session import FormState, call, door, form_door, whoami
 from invoice_app.ui.settings.choices import ROLES
 
 DIALOG = "user-form"
 BLANK = UserView(0, "", "", "staff", active=True, is_self=False)
 
 
-class UserState(rx.State):
+class UserState(FormState, rx.State):
     """The dialog that adds or changes a member of staff."""
 
     is_open: bool = False
@@ -42,13 +42,14 @@ class UserState(rx.State):
         self.roles = ROLES if makes_owners else tuple(role for role in ROLES if role.value != "owner")
         self.user, self.error, self.error_field = user, "", ""
         self.is_open = True
+        self._await_submit()
 
     @door
     async def closed(self) -> None:
         """The form was closed."""
         self.is_open = False
 
-    @door
+    @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep the member; what is wrong is said at its field."""
         user = self.user

@@ -117,7 +117,7 @@ def _form() -> rx.Component:
         rx.cond(is_new, "Add a user", "Edit user"),
         body,
         cancel_button(DIALOG),
-        button(rx.cond(is_new, "Add user", "Save user"), variant="primary", type="submit"),
+        button(rx.cond(is_new, "Add user", "Save user"), variant="primary", type="submit", busy=UserState.submitting),
         on_submit=UserState.save,
         on_close=UserState.closed,
     )
