@@ -186,6 +186,25 @@ REASONS: Mapping[str, Reason] = {
         "Ask for a real card.",
         "This is a test card. Please use another card.",
     ),
+    # Codes of ours: not the bank but the service or a hold stood in the way.
+    "hold_ended": Reason(
+        "The hold had ended",
+        "The amount was no longer held on the card, so nothing was taken.",
+        "Charge the card, or send the payment link.",
+        "The amount held on your card was released. Please pay on this page.",
+    ),
+    "gateway_unavailable": Reason(
+        "Card service not reached",
+        "The card service could not be reached. Nothing was charged.",
+        "Try again.",
+        "The card service could not be reached. Nothing was charged; please try again.",
+    ),
+    "gateway_refused": Reason(
+        "Refused by the card service",
+        "The card service refused the request. Nothing was charged.",
+        "Try again, or take the payment another way.",
+        "The card service refused this. Nothing was charged; please try again or use another card.",
+    ),
     "call_issuer": UNKNOWN,
     "card_declined": UNKNOWN,
     "do_not_honor": UNKNOWN,
