@@ -71,13 +71,15 @@ def use_credit(session: Session, invoice: Invoice, amount: int, *, who: str) -> 
 
 
 def release_excess(session: Session, invoice: Invoice, *, who: str) -> int:
-    """What was paid beyond a locked invoice's new total becomes the customer's credit again (E23); answers how much.
+    """What a locked invoice holds beyond its total becomes the customer's credit again (E23); answers how much.
 
-    The newest payment gives way first, by an allocation below zero. In minor units.
+    So after an edit, and when a refund comes back to an invoice that was paid anew; a void invoice keeps nothing. The newest
+    payment gives way first, by an allocation below zero. In minor units.
     """
-    excess = released = invoice.paid - max(invoice.total, 0)
+    source, excess = "", invoice.paid - (max(invoice.total, 0) if invoice.stage != "void" else 0)
     if excess <= 0:
         return 0
+    released = excess
     held = (
         select(Allocation.payment_id, func.sum(Allocation.amount))
         .where(Allocation.invoice_id == invoice.id)
@@ -87,12 +89,13 @@ def release_excess(session: Session, invoice: Invoice, *, who: str) -> int:
     for payment_id, amount in session.exec(held).all():
         part = min(excess, int(amount))
         if part > 0:
-            session.add(Allocation(payment_id=payment_id, invoice_id=invoice.id or 0, amount=-part))
-            excess -= part
+            row = Allocation(payment_id=payment_id, invoice_id=invoice.id or 0, amount=-part)
+            session.add(row)
+            session.flush()
+            source, excess = f"excess:{row.id}", excess - part
     released -= excess
     invoice.paid -= released
     session.add(invoice)
     entries = reverse(book_credit_use(released))
-    source = f"excess:{invoice.id}:{invoice.revision}"
-    book(session, invoice, entries, kind="credit", source=source, who=who, note="Paid more than the new total")
+    book(session, invoice, entries, kind="credit", source=source, who=who, note="Paid more than the total")
     return released

@@ -15,6 +15,7 @@ from invoice_app.gateways.stripe_returns import DisputeFacts, Movement
 from invoice_app.models import Dispute, Invoice, Payment
 from invoice_app.repositories.bookkeeping import book, is_booked
 from invoice_app.repositories.contexts import read_context
+from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.payments import find_payment_of_intent
 from invoice_app.repositories.returning import (
@@ -129,6 +130,8 @@ def _advance(session: Session, payment: Payment, invoices: dict[int, Invoice], r
         )
     elif row.status == "won":
         give_back(session, payment, invoices, kind="dispute_won", source=source, who=BANK, dispute_id=row.id, note=label)
+        for invoice in invoices.values():
+            release_excess(session, invoice, who=BANK)
     after = {"dispute": row.dispute_id, "status": row.status, "amount": row.amount}
     subject = f"invoice:{row.invoice_id}"
     record_event(session, SYSTEM, subject=subject, action="dispute", before={"status": before}, after=after)

@@ -23,6 +23,7 @@ from invoice_app.gateways.stripe_client import GatewayRefused, GatewayUnavailabl
 from invoice_app.gateways.stripe_returns import RefundFacts
 from invoice_app.models import Invoice, Payment, Refund
 from invoice_app.repositories.contexts import read_context
+from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import find_payment_of_intent
@@ -238,6 +239,8 @@ def _advance(
             note=label,
         )
     elif give_back(session, payment, invoices, kind="refund_failed", source=source, who=SYSTEM, refund_id=row.id, note=label):
+        for invoice in invoices.values():
+            release_excess(session, invoice, who=SYSTEM)
         _alert(session, row, invoices)
     after = {"refund": row.id, "status": status, "amount": row.amount}
     record_event(

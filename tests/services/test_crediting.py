@@ -14,7 +14,9 @@ from invoice_app.models import Allocation
 from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credits import list_free_money, read_credit
 from invoice_app.repositories.invoices import read_invoice
+from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, ordering, sharing
+from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.crediting import apply_credit
 from invoice_app.services.listing import list_accounts
@@ -23,6 +25,7 @@ from invoice_app.services.views import ItemForm, ManualPaymentForm, OrderForm
 from tests.factories import NO_TAX, make_actor
 from tests.local_stripe import LocalStripe
 from tests.services.collecting_steps import TOTAL, Ready, share_order
+from tests.services.returning_steps import hear, pay, refund, refunds
 
 
 def pay_cash(ready: Ready, amount: str, *, keep_rest: bool = True) -> None:
@@ -148,6 +151,20 @@ def test_credit_given_back_by_an_edit_can_pay_the_same_invoice_again(data_dir: P
     assert (ready.invoice().total, ready.invoice().paid) == (TOTAL, 43_200)
     assert apply_credit(ready.actor, ready.invoice_id) == 28_800
     assert (ready.invoice().paid, credit_of(ready)) == (TOTAL, 0)
+
+
+def test_a_refund_that_comes_back_to_an_invoice_paid_anew_becomes_credit(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    refund(ready, payment_id, "20.00")
+    pay_cash(ready, "20.00")
+    (made,) = refunds()
+    Control(local_stripe.url).set_refund(made.refund_id or "", "failed")
+    hear(local_stripe)
+    assert refunds()[0].status == "failed"
+    assert (ready.invoice().paid, ready.invoice().total, credit_of(ready)) == (TOTAL, TOTAL, 2_000)
+    with reading() as session:
+        assert find_broken(session) == {}
 
 
 def test_two_members_of_staff_at_once_spend_the_credit_once(data_dir: Path) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from invoice_app import config, db
+from invoice_app.running.preparing import quiet_logs
 from invoice_app.services import ordering, sharing
 from invoice_app.services.offering import PaymentChoice
 from invoice_app.services.views import OrderForm
@@ -135,10 +137,11 @@ def memory_stripe() -> Iterator[LocalStripe]:
 
 
 @pytest.fixture
-def studio(memory_stripe: LocalStripe, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
+def studio(memory_stripe: LocalStripe, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Studio]:
     """Two orders of one customer, both shared, and a card the customer left."""
     monkeypatch.setenv("SANDBOX_PORT", memory_stripe.url.rpartition(":")[2])
     monkeypatch.setenv("BASE_URL", "http://desk.example")
+    quiet_logs()
     config.settings.cache_clear()
     first = share_order(hold_card=True)
     card_id = leave_card(first, memory_stripe)
@@ -152,7 +155,8 @@ def studio(memory_stripe: LocalStripe, data_dir: Path, tmp_path: Path, monkeypat
     db.engine().dispose()
     template = tmp_path / "template.db"
     shutil.copy(data_dir / "invoices.db", template)
-    return Studio(template, first.actor, invoices, card_id)
+    yield Studio(template, first.actor, invoices, card_id)
+    structlog.reset_defaults()
 
 
 @pytest.mark.timeout(0)
