@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from invoice_app.config import settings
-from invoice_app.domain.errors import AppError
+from invoice_app.domain.errors import AppError, NotFound
 
 BUSY_TIMEOUT_MS = 8_000
 
@@ -60,7 +60,7 @@ def engine() -> Engine:
 def transaction() -> Iterator[Session]:
     """One use case, one transaction: commits at the end, rolls back on any error, then runs what `after_commit` collected.
 
-    Raises DatabaseBusy when the lock wait ran out or the disk is full.
+    Raises DatabaseBusy when the lock wait ran out or the disk is full, NotFound for an id larger than any record has.
     """
     with Session(engine(), expire_on_commit=False) as session:
         try:
@@ -70,6 +70,9 @@ def transaction() -> Iterator[Session]:
             session.rollback()
             _raise_refusal(error)
             raise
+        except OverflowError as error:
+            session.rollback()
+            raise _no_such_record() from error
         except BaseException:
             session.rollback()
             raise
@@ -79,7 +82,7 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that only reads: takes no write lock and never commits."""
+    """A session that only reads: takes no write lock and never commits. Raises DatabaseBusy and NotFound as `transaction`."""
     connection_engine = engine().execution_options(read_only=True)
     with Session(connection_engine, expire_on_commit=False, autoflush=False) as session:
         try:
@@ -87,6 +90,13 @@ def reading() -> Iterator[Session]:
         except OperationalError as error:
             _raise_refusal(error)
             raise
+        except OverflowError as error:
+            raise _no_such_record() from error
+
+
+def _no_such_record() -> NotFound:
+    # Amounts and quantities are limited where they are typed: only an id in an address or a call can be past SQLite's 64 bits.
+    return NotFound("record")
 
 
 def _raise_refusal(error: OperationalError) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, true
 from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.domain.errors import NotFound
+from invoice_app.domain.identifying import parse_identifier
 from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Item, Order, Organisation
 
 PAGE_SIZE = 25
@@ -102,9 +103,8 @@ def _matches(search: str) -> Any:
     pattern = "%" + search.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
     found = [col(Order.title).ilike(pattern, escape="\\"), col(Account.name).ilike(pattern, escape="\\")]
     found += [col(Account.email).ilike(pattern, escape="\\"), col(Invoice.number).ilike(pattern, escape="\\")]
-    digits = search.strip().removeprefix("#")
-    if digits.isdigit():
-        found.append(Order.number == int(digits))  # type: ignore[arg-type]
+    if number := parse_identifier(search.strip().removeprefix("#")):
+        found.append(Order.number == number)  # type: ignore[arg-type]
     return or_(*found)
 
 

@@ -10,6 +10,7 @@ from invoice_app.db import reading
 from invoice_app.documents.formatting import format_amount, format_date, format_instant, format_when
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import NotFound
+from invoice_app.domain.identifying import parse_identifier
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Account, Invoice, Order, Organisation, OutgoingEmail, PaymentAttempt, SavedCard
 from invoice_app.repositories.credits import list_credits
@@ -230,9 +231,8 @@ def _matches(search: str, *columns: Any, number: Any = None) -> Any:
     cleaned = search.strip()[:200]
     pattern = "%" + cleaned.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
     found: list[Any] = [col(column).ilike(pattern, escape="\\") for column in columns]
-    digits = cleaned.removeprefix("#")
-    if number is not None and digits.isascii() and digits.isdigit():
-        found.append(col(number) == int(digits))
+    if number is not None and (wanted := parse_identifier(cleaned.removeprefix("#"))):
+        found.append(col(number) == wanted)
     return or_(*found)
 
 

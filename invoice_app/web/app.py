@@ -4,6 +4,7 @@ import asyncio
 
 import structlog
 from starlette.applications import Starlette
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -12,11 +13,29 @@ from starlette.routing import Route
 
 from invoice_app import routes
 from invoice_app.db import check_database
+from invoice_app.domain.identifying import parse_identifier
 from invoice_app.web import customer_page, documents, live, signing_in, webhooks
 from invoice_app.web.documents import Endpoint, refusing_plainly
 from invoice_app.web.responses import CLOSED_POLICY, private_headers
 
 log = structlog.get_logger()
+
+
+class IdentifierConvertor(Convertor[int]):
+    """An id in a path, as "{name:id}"; one too long for any record is 0, which no record has."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> int:
+        """The id that the path names."""
+        return parse_identifier(value)
+
+    def to_string(self, value: int) -> str:
+        """The id as the path writes it."""
+        return str(value)
+
+
+register_url_convertor("id", IdentifierConvertor())
 
 
 def http_app() -> Starlette:
@@ -30,9 +49,9 @@ def _staff_routes() -> list[Route]:
         Route(routes.SIGN_OUT, refusing_plainly(signing_in.close_session), methods=["POST"]),
         Route(routes.HEALTH, show_health),
         Route(routes.STRIPE_WEBHOOK, webhooks.receive_stripe_event, methods=["POST"]),
-        Route("/documents/invoices/{invoice_id:int}.pdf", documents.download_invoice),
-        Route("/documents/files/{file_id:int}", documents.download_file),
-        Route("/documents/orders/{order_id:int}/files", documents.upload_files, methods=["POST"]),
+        Route("/documents/invoices/{invoice_id:id}.pdf", documents.download_invoice),
+        Route("/documents/files/{file_id:id}", documents.download_file),
+        Route("/documents/orders/{order_id:id}/files", documents.upload_files, methods=["POST"]),
     ]
 
 
@@ -53,7 +72,7 @@ def _customer_routes() -> list[Route]:
         route("return", customer_page.come_back),
         route("pdf", customer_page.download_shared_pdf),
         route("logo", customer_page.show_logo),
-        route("files/{file_id:int}", customer_page.download_shared_file),
+        route("files/{file_id:id}", customer_page.download_shared_file),
     ]
 
 

@@ -172,6 +172,19 @@ def test_nobody_but_staff_downloads_documents(visitor: Client) -> None:
         assert (answer.status_code, answer.json()["error"]) == (401, "not_signed_in")
 
 
+@pytest.mark.parametrize("digits", [23, 26, 5_000])
+def test_an_id_longer_than_any_answers_that_nothing_is_there(visitor: Client, digits: int) -> None:
+    ready = share_order()
+    sign_in(visitor)
+    past = "9" * digits
+    for path in (f"/documents/invoices/{past}.pdf", f"/documents/files/{past}"):
+        answer = visitor.get(path)
+        assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+    answer = visitor.post(f"/documents/orders/{past}/files", files=[("file", ("loft.png", PNG, "image/png"))])
+    assert (answer.status_code, answer.json()["refused"][0]["error"]) == (422, "not_found")
+    assert visitor.get(f"/i/{ready.token}/files/{past}").status_code == 404
+
+
 def test_the_pdf_comes_as_an_attachment_named_after_the_invoice(visitor: Client) -> None:
     ready = share_order()
     sign_in(visitor, Role.READ_ONLY)
