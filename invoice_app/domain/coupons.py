@@ -15,6 +15,7 @@ from invoice_app.domain.money import WHOLE, currency_exponent, format_plain
 from invoice_app.domain.terms import format_day
 
 AccountId = int | str
+MAX_CODE = 40
 
 
 class RefusalReason(StrEnum):
@@ -114,6 +115,16 @@ def to_adjustment(coupon: Coupon, *, key: str, line_keys: tuple[str, ...] = ()) 
 def normalise_code(code: str) -> str:
     """The form in which codes are stored and compared: upper case, no surrounding or inner white space."""
     return "".join(unicodedata.normalize("NFKC", code).split()).upper()
+
+
+def parse_code(text: str) -> str:
+    """A new coupon's code, normalised: 1 to 40 letters, digits, - and _. Raises ValidationFailed for field "code"."""
+    code = normalise_code(text)
+    if not 1 <= len(code) <= MAX_CODE:
+        raise ValidationFailed(f"Give the coupon a code of 1 to {MAX_CODE} characters.", "code", text)
+    if not all(letter.isalnum() or letter in "-_" for letter in code):
+        raise ValidationFailed("A code has only letters, digits, - and _.", "code", text)
+    return code
 
 
 def normalise_email(email: str) -> str:

@@ -1,4 +1,4 @@
-"""What staff type for a line, and back: texts to values with the error at its field, values to texts that parse again."""
+"""What staff type, and back: texts to values with the error at its field, values to texts that parse again."""
 
 from dataclasses import dataclass
 
@@ -7,6 +7,7 @@ from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.money import format_micro, format_plain, format_rate, parse_amount, parse_micro, parse_rate
 from invoice_app.domain.tax import TaxCategory
 
+MAX_TEXT = 200
 MAX_DESCRIPTION = 10_000
 MAX_QUANTITY = 1_000_000 * 1_000_000
 MAX_UNIT_PRICE = 10_000_000 * 1_000_000
@@ -33,6 +34,14 @@ class TaxRef:
         if not separator or category not in set(TaxCategory) or not rate.isdigit():
             raise ValidationFailed("Choose a tax from the list.", field="tax_id")
         return TaxRef(category, int(rate), name)
+
+
+def parse_text(text: str, field: str, *, most: int = MAX_TEXT) -> str:
+    """A title, name or note of at most `most` characters, or "". Raises ValidationFailed for `field`."""
+    cleaned = text.strip()
+    if len(cleaned) > most:
+        raise ValidationFailed(f"Use at most {most:,} characters.", field=field)
+    return cleaned
 
 
 def parse_description(text: str) -> str:

@@ -8,9 +8,10 @@ from invoice_app.clock import today_in, utc_now
 from invoice_app.db import after_commit, reading, transaction
 from invoice_app.documents.formatting import format_amount, format_date, format_rate
 from invoice_app.domain.access import Actor, Permission, require
-from invoice_app.domain.coupons import normalise_code
-from invoice_app.domain.entry import HUNDRED_PERCENT
+from invoice_app.domain.coupons import parse_code
+from invoice_app.domain.entry import HUNDRED_PERCENT, parse_text
 from invoice_app.domain.errors import CouponRefused, NotFound, ValidationFailed
+from invoice_app.domain.identifying import parse_identifier
 from invoice_app.domain.money import parse_amount, parse_rate
 from invoice_app.gateways import signals
 from invoice_app.models import Account, Coupon, Organisation
@@ -24,7 +25,7 @@ from invoice_app.services.draft_view import parse_draft_content
 from invoice_app.services.drafting import load_own_draft
 from invoice_app.services.views import Badge, CouponChoice, CouponForm, CouponView
 
-MAX_CODE = 40
+MOST_ELIGIBLE = 2_000
 ACTIVE = Badge("Active", "good", "check")
 OFF = Badge("Off", "neutral", "ban")
 SCHEDULED = Badge("Scheduled", "info", "calendar")
@@ -98,9 +99,7 @@ def set_coupon_active(actor: Actor | None, coupon_id: int, active: bool) -> None
 
 
 def _parse_form(session: Session, organisation: Organisation, form: CouponForm) -> Coupon:
-    code = normalise_code(form.code)
-    if not code or len(code) > MAX_CODE:
-        raise ValidationFailed(f"Give the coupon a code of 1 to {MAX_CODE} characters.", field="code")
+    code = parse_code(form.code)
     if session.exec(select(Coupon.id).where(Coupon.code == code)).first() is not None:
         raise ValidationFailed(f"{code} exists already. Choose another code.", field="code")
     percent = form.method == "percent"
@@ -108,7 +107,7 @@ def _parse_form(session: Session, organisation: Organisation, form: CouponForm) 
         raise ValidationFailed("Choose percent or a fixed amount.", field="method")
     coupon = Coupon(
         code=code,
-        label=form.label.strip()[:200],
+        label=parse_text(form.label, "label"),
         method=form.method,
         rate=_parse_percent(form.value) if percent else 0,
         amount=0 if percent else _parse_positive(form.value, organisation.currency, "value"),
@@ -118,7 +117,7 @@ def _parse_form(session: Session, organisation: Organisation, form: CouponForm) 
         ends_on=_parse_day(form.ends_on, "ends_on"),
         total_limit=_parse_limit(form.total_limit, "total_limit"),
         customer_limit=_parse_limit(form.customer_limit, "customer_limit"),
-        eligible_items=[item.strip() for item in form.eligible_items.split("\n") if item.strip()],
+        eligible_items=_parse_eligible(form.eligible_items),
         account_id=_find_account(session, form.account_id),
         created_at=utc_now(),
     )
@@ -156,10 +155,15 @@ def _parse_limit(text: str, field: str) -> int | None:
     return int(cleaned)
 
 
+def _parse_eligible(text: str) -> list[str]:
+    cleaned = parse_text(text, "eligible_items", most=MOST_ELIGIBLE)
+    return [item.strip() for item in cleaned.split("\n") if item.strip()]
+
+
 def _find_account(session: Session, account_id: str) -> int | None:
     if not account_id:
         return None
-    account = session.get(Account, int(account_id)) if account_id.isdigit() else None
+    account = session.get(Account, parse_identifier(account_id))
     if account is None:
         raise ValidationFailed("Choose a customer from the list.", field="account_id")
     return account.id

@@ -11,10 +11,11 @@ from invoice_app.db import after_commit, reading, transaction
 from invoice_app.documents.formatting import format_amount, format_date
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import ContentLine, InvoiceContent
-from invoice_app.domain.entry import TaxRef, parse_line
+from invoice_app.domain.entry import TaxRef, parse_line, parse_text
 from invoice_app.domain.errors import NotFound, ValidationFailed
+from invoice_app.domain.identifying import parse_identifier
 from invoice_app.gateways import signals
-from invoice_app.models import Account, Invoice, Item, Order
+from invoice_app.models import Account, BookingFlow, Invoice, Item, Order
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import store_revision
 from invoice_app.repositories.orders import (
@@ -22,18 +23,17 @@ from invoice_app.repositories.orders import (
     OrderFilter,
     find_order,
     next_order_number,
-    read_account,
     read_order,
 )
 from invoice_app.repositories.orders import list_orders as query_orders
-from invoice_app.repositories.organisations import list_flows, list_taxes, read_flow, read_organisation
+from invoice_app.repositories.organisations import list_flows, list_taxes, read_organisation
 from invoice_app.services.badges import ORDER_STATUSES, describe_billing
 from invoice_app.services.contacting import parse_address
 from invoice_app.services.order_page import build_order_view
 from invoice_app.services.revising import Change, revise_invoice
 from invoice_app.services.views import Choice, ItemForm, OrderForm, OrderList, OrderQuery, OrderRow, OrderView
 
-MAX_TITLE = 200
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 def list_orders(actor: Actor | None, query: OrderQuery) -> OrderList:
@@ -93,7 +93,7 @@ def create_order(actor: Actor | None, form: OrderForm) -> int:
             account_id=account.id or 0,
             flow_id=_settle_flow(session, form.flow_id),
             status="open",
-            location=form.location.strip()[:MAX_TITLE],
+            location=parse_text(form.location, "location"),
             ordered_on=_parse_ordered_on(form.ordered_on, read_organisation(session).time_zone),
             created_at=utc_now(),
         )
@@ -136,7 +136,7 @@ def edit_order(actor: Actor | None, order_id: int, form: OrderForm) -> None:
         if form.status not in ORDER_STATUSES:
             raise ValidationFailed("Choose a status from the list.", field="status")
         order.title, order.status = _parse_title(form.title), form.status
-        order.location = form.location.strip()[:MAX_TITLE]
+        order.location = parse_text(form.location, "location")
         order.ordered_on = _parse_ordered_on(form.ordered_on, read_organisation(session).time_zone)
         order.flow_id = _settle_flow(session, form.flow_id)
         session.add(order)
@@ -292,26 +292,32 @@ def _parse_item(session: Session, key: str, form: ItemForm, content: InvoiceCont
 
 def _settle_customer(session: Session, form: OrderForm) -> Account:
     if form.customer_id:
-        return read_account(session, int(form.customer_id) if form.customer_id.isdigit() else 0)
-    if not form.customer_name.strip():
+        account = session.get(Account, parse_identifier(form.customer_id))
+        if account is None:
+            raise ValidationFailed("Choose a customer from the list.", field="customer_id")
+        return account
+    name = parse_text(form.customer_name, "customer_name")
+    if not name:
         raise ValidationFailed("Choose a customer, or give the new one a name.", field="customer_id")
     email = parse_address(form.customer_email, "customer_email") if form.customer_email.strip() else ""
-    account = Account(name=form.customer_name.strip()[:MAX_TITLE], email=email, created_at=utc_now())
+    account = Account(name=name, email=email, created_at=utc_now())
     session.add(account)
     session.flush()
     return account
 
 
 def _settle_flow(session: Session, flow_id: str) -> int:
-    if not flow_id.isdigit():
+    flow = session.get(BookingFlow, parse_identifier(flow_id))
+    if flow is None:
         raise ValidationFailed("Choose a booking flow.", field="flow_id")
-    return read_flow(session, int(flow_id)).id or 0
+    return flow.id or 0
 
 
 def _parse_title(title: str) -> str:
-    if not title.strip():
+    cleaned = parse_text(title, "title")
+    if not cleaned:
         raise ValidationFailed("Give the order a title.", field="title")
-    return title.strip()[:MAX_TITLE]
+    return cleaned
 
 
 def _parse_ordered_on(text: str, time_zone: str) -> date:
@@ -320,6 +326,8 @@ def _parse_ordered_on(text: str, time_zone: str) -> date:
     day = _read_date(text)
     if day is None:
         raise ValidationFailed("Give a date as YYYY-MM-DD.", field="ordered_on")
+    if not EARLIEST <= day <= LATEST:
+        raise ValidationFailed("Give a date between 2000 and 2100.", field="ordered_on")
     return day
 
 

@@ -4,7 +4,15 @@ from typing import Any
 import pytest
 
 from invoice_app.domain.adjustments import AdjustmentKind, AdjustmentMethod
-from invoice_app.domain.coupons import Coupon, RefusalReason, check_coupon, normalise_code, normalise_email, to_adjustment
+from invoice_app.domain.coupons import (
+    Coupon,
+    RefusalReason,
+    check_coupon,
+    normalise_code,
+    normalise_email,
+    parse_code,
+    to_adjustment,
+)
 from invoice_app.domain.errors import CouponRefused, ValidationFailed
 
 TODAY = date(2026, 11, 4)
@@ -134,3 +142,20 @@ def test_one_mailbox_is_one_customer(given: str, normalised: str) -> None:
 
 def test_codes_are_compared_in_upper_case_without_spaces() -> None:
     assert normalise_code(" autumn 10 ") == "AUTUMN10"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [(" autumn 10 ", "AUTUMN10"), ("früh-ling_2", "FRÜH-LING_2"), ("\uff11\uff10off", "10OFF"), ("x" * 40, "X" * 40)],
+)
+def test_a_new_code_is_letters_digits_hyphens_and_underscores(typed: str, code: str) -> None:
+    assert parse_code(typed) == code
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "x" * 41, "<b>", "10%", "A/B", "'; --", "SA\u200bVE", "SA\u202eVE", "SAVE\x00", "\U0001f600"]
+)
+def test_any_other_code_is_refused_at_its_field(typed: str) -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        parse_code(typed)
+    assert refused.value.field == "code"

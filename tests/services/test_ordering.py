@@ -92,6 +92,64 @@ def test_an_address_that_no_mail_reaches_is_refused_at_its_field(email: str) -> 
     assert ordering.list_customer_choices(ada) == ()
 
 
+LONG, ID_PAST_ALL = "x" * 201, "9" * 26
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": LONG}, "title"),
+        ({"customer_name": LONG}, "customer_name"),
+        ({"location": LONG}, "location"),
+        ({"customer_id": ID_PAST_ALL}, "customer_id"),
+        ({"customer_id": "\u00b2"}, "customer_id"),
+        ({"customer_id": "77"}, "customer_id"),
+        ({"flow_id": ID_PAST_ALL}, "flow_id"),
+        ({"flow_id": "77"}, "flow_id"),
+        ({"ordered_on": "1999-12-31"}, "ordered_on"),
+        ({"ordered_on": "2101-01-01"}, "ordered_on"),
+        ({"ordered_on": "0001-01-01"}, "ordered_on"),
+    ],
+)
+def test_a_wrong_order_is_named_at_its_field_and_not_made(changes: dict[str, str], field: str) -> None:
+    make_organisation()
+    ada = make_actor()
+    right = {"title": "Loft", "customer_name": "Vera", "flow_id": ordering.list_flow_choices(ada)[0].value}
+    with pytest.raises(ValidationFailed) as refused:
+        ordering.create_order(ada, OrderForm(**{**right, **changes}))
+    assert refused.value.field == field
+    assert ordering.list_orders(ada, OrderQuery()).count == 0
+
+
+def test_two_hundred_letters_and_the_first_and_last_day_are_kept_whole() -> None:
+    make_organisation()
+    ada = make_actor()
+    flow = ordering.list_flow_choices(ada)[0].value
+    title, location, customer = "t" * 200, "l" * 200, "c" * 200
+    for day in ("2000-01-01", "2100-12-31"):
+        form = OrderForm(title=title, customer_name=customer, location=location, flow_id=flow, ordered_on=day)
+        view = ordering.open_order(ada, ordering.create_order(ada, form))
+        assert (view.title, view.location, view.customer) == (title, location, customer)
+
+
+def test_an_id_past_every_record_reads_as_one_that_does_not_exist() -> None:
+    make_organisation()
+    ada = make_actor()
+    with pytest.raises(NotFound):
+        drafting.open_draft(ada, 10**30)
+    with pytest.raises(NotFound):
+        ordering.edit_order(ada, 10**30, OrderForm(title="x"))
+
+
+def test_a_search_for_more_digits_than_a_number_has_finds_nothing() -> None:
+    make_organisation()
+    ada = make_actor()
+    make_order(actor=ada)
+    for search in (ID_PAST_ALL, "\u00b2"):
+        assert ordering.list_orders(ada, OrderQuery(search=search)).count == 0
+        assert listing.list_invoices(ada, search=search).count == 0
+
+
 def test_the_panel_names_each_missing_switch_until_both_are_on() -> None:
     make_organisation(payments_enabled=False)
     ada = make_actor()

@@ -27,7 +27,12 @@ def order_fields(
         return rx.cond(error_field == name, error, "")
 
     new_customer = rx.fragment(
-        field("Customer's name", text_input("customer_name", error=said("customer_name")), name="customer_name"),
+        field(
+            "Customer's name",
+            text_input("customer_name", error=said("customer_name")),
+            name="customer_name",
+            error=said("customer_name"),
+        ),
         field(
             "Customer's e-mail",
             text_input("customer_email", type="email", error=said("customer_email")),
@@ -80,7 +85,13 @@ def order_fields(
         ),
         field("Status", select("status", statuses, default_value=initial.status), name="status") if statuses else None,
         rx.el.div(
-            field("Location", text_input("location", default_value=initial.location), name="location", optional=True),
+            field(
+                "Location",
+                text_input("location", error=said("location"), default_value=initial.location),
+                name="location",
+                error=said("location"),
+                optional=True,
+            ),
             class_name="span",
         ),
         class_name="field-grid",
