@@ -16,6 +16,7 @@ from invoice_app.ui.order.drawer import invoice_drawer
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.files import files_card
 from invoice_app.ui.order.items import items_card
+from invoice_app.ui.order.money_state import MoneyState
 from invoice_app.ui.order.order_form import order_fields
 from invoice_app.ui.order.panel import details_panel
 from invoice_app.ui.order.paying import payment_dialog
@@ -38,16 +39,22 @@ def order_page() -> rx.Component:
     return page(
         content,
         rx.cond(OrderState.editing, _edit_form()),
-        rx.cond(DrawerState.is_open, invoice_drawer()),
-        rx.cond(AdjustingState.is_open, adjustment_dialog()),
-        rx.cond(SendingState.is_open, sending_dialog()),
-        rx.cond(SchedulingState.is_open, scheduling_dialog()),
-        rx.cond(PaymentsState.is_open, payments_drawer()),
-        rx.cond(PaymentsState.is_paying, payment_dialog()),
-        money_dialogs(),
+        _over(DrawerState.is_open, DrawerState.draft.invoice_id, invoice_drawer()),
+        _over(AdjustingState.is_open, AdjustingState.invoice_id, adjustment_dialog()),
+        _over(SendingState.is_open, SendingState.invoice_id, sending_dialog()),
+        _over(SchedulingState.is_open, SchedulingState.schedule.invoice_id, scheduling_dialog()),
+        _over(PaymentsState.is_open, PaymentsState.details.invoice_id, payments_drawer()),
+        _over(PaymentsState.is_paying, PaymentsState.details.invoice_id, payment_dialog()),
+        _over(PaymentsState.is_open, MoneyState.money.invoice_id, money_dialogs()),
         place=routes.ORDERS,
         crumbs=((rx.cond(OrderState.loaded, f"#{OrderState.order.number}", "…"), ""),),
     )
+
+
+def _over(is_open: bool, invoice_id: int, shown: rx.Component) -> rx.Component:
+    # Never over another order than its own, nor before a page load has said what is open.
+    mine = invoice_id == OrderState.order.panel.invoice_id
+    return rx.cond(rx.State.is_hydrated & is_open & mine, shown)
 
 
 def _order() -> rx.Component:

@@ -9,7 +9,6 @@ from invoice_app.ui.components.field import field, switch, text_input
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.overlay import cancel_button, overlay, overlay_body, overlay_foot, overlay_head
 from invoice_app.ui.components.segmented import segment_panel, segmented
-from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.payments_state import PaymentsState
 from invoice_app.ui.order.state import OrderState
 
@@ -107,7 +106,7 @@ def _credit(top: rx.Component) -> rx.Component:
     said = rx.cond(PaymentsState.error_field == "amount", PaymentsState.error, "")
     amount = field(
         "Amount",
-        text_input("amount", amount=True, unit=DrawerState.draft.currency, default_value=details.credit_plain, error=said),
+        text_input("amount", amount=True, unit=OrderState.order.currency, default_value=details.credit_plain, error=said),
         name="amount",
         error=said,
         hint=f"The customer has {details.credit} of credit.",
@@ -139,7 +138,7 @@ def _by_hand(top: rx.Component) -> rx.Component:
         field(
             "Amount",
             text_input(
-                "amount", amount=True, unit=DrawerState.draft.currency, default_value=details.due_plain, error=said("amount")
+                "amount", amount=True, unit=OrderState.order.currency, default_value=details.due_plain, error=said("amount")
             ),
             name="amount",
             error=said("amount"),

@@ -23,6 +23,7 @@ from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.order.blank import BLANK_ORDER
 from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.overlays import forget_overlays
 from invoice_app.ui.order.payments_state import PaymentsState
 from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
@@ -49,6 +50,8 @@ class OrderState(LiveState, FormState, rx.State):
         """Show the order of the address, and the overlay it names, so that a reload comes back to where it was."""
         number = self.router.url.path.rstrip("/").rpartition("/")[2]
         wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
+        self.editing = False
+        await forget_overlays(self)
         if wanted != self.order.number:
             self.loaded = False
             self._show(BLANK_ORDER)
