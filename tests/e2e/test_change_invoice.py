@@ -111,6 +111,42 @@ def test_bad_input_is_refused_at_its_field_and_nothing_is_added(
     expect(total_of(drawer)).to_have_text("633.00")
 
 
+def test_the_effect_shows_while_one_field_after_the_other_is_typed(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    open_drawer(page, make_order(items=ITEMS))
+    dialog = start_adding(page, "Fees")
+    dialog.get_by_label("Kind").select_option("transaction")
+    expect(dialog.get_by_label("Plus, each time")).to_be_visible()
+    dialog.get_by_role("textbox", name="Name", exact=True).press_sequentially("Card fee", delay=60)
+    dialog.get_by_role("textbox", name="Fee", exact=True).press_sequentially("2.9", delay=60)
+    page.keyboard.press("Tab")
+    page.keyboard.type("0.30", delay=60)
+    expect(page.locator("#effect")).to_have_text("Total 633.00 → 653.31 (+20.31)", timeout=500)
+
+
+def test_an_emptied_field_is_refused_however_fast_the_button_is_pressed(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    drawer = open_drawer(page, make_order(items=ITEMS))
+    dialog = start_adding(page, "Fees")
+    dialog.get_by_role("button", name="Add fee", exact=True).click()
+    expect(dialog.locator("#label-error")).to_have_text("Name the fee, for example Travel.")
+    dialog.get_by_role("textbox", name="Name", exact=True).fill("Travel")
+    box = dialog.get_by_role("textbox", name="Fee", exact=True)
+    box.fill("30")
+    expect(page.locator("#effect")).to_be_visible()
+    box.fill("")
+    dialog.get_by_role("button", name="Add fee", exact=True).click()
+    expect(dialog.locator("#value-error")).to_have_text("Enter a number.")
+    page.wait_for_timeout(400)
+    expect(dialog.locator("#value-error")).to_have_text("Enter a number.")
+    page.keyboard.press("Escape")
+    expect(drawer.get_by_role("list", name="Adjustments")).to_have_count(0)
+
+
 def test_a_coupon_that_cannot_be_used_says_why(
     make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], owner: Actor
 ) -> None:

@@ -80,6 +80,17 @@ def _is_given(value: object) -> bool:
     return isinstance(value, rx.Var) or bool(value)
 
 
+def while_typing(send: Any) -> dict[str, Any]:
+    """Handlers that send what is typed after a pause of 200 ms, and at once when the field is left.
+
+    The pause belongs to the handler, not to the field: without the second, typing on in the next field would swallow the
+    first one's text. A handler may get the same text twice.
+
+    >>> text_input("value", **while_typing(State.type("value")))
+    """
+    return {"on_change": send.debounce(200), "on_blur": send}
+
+
 def text_area(name: str, *, error: str = "", **props: Any) -> rx.Component:
     """A text of several lines, uncontrolled like text_input."""
     props.setdefault("id", name)

@@ -7,7 +7,7 @@ import reflex as rx
 from invoice_app.services.views import Choice, CouponChoice
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.coupon_fields import coupon_fields
-from invoice_app.ui.components.field import field, field_error, select, text_area, text_input
+from invoice_app.ui.components.field import field, field_error, select, text_area, text_input, while_typing
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.overlay import cancel_button, overlay, overlay_body, overlay_foot, overlay_head
 from invoice_app.ui.components.segmented import segment_panel, segmented
@@ -141,7 +141,7 @@ def _typed(name: str, **props: Any) -> rx.Component:
         key=f"{name}.{form.kind}.{form.key}",
         default_value=getattr(form, name),
         error=_said(name),
-        on_change=AdjustingState.type(name).debounce(200),
+        **while_typing(AdjustingState.type(name)),
         **props,
     )
 

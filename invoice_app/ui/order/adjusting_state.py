@@ -83,7 +83,7 @@ class AdjustingState(FormState, rx.State):
     @door
     async def type(self, name: str, text: str) -> None:
         """Take over one field and show what it does to the total."""
-        if name in _TYPED:
+        if name in _TYPED and getattr(self.form, name) != text:
             self.form = replace(self.form, **{name: text})
             self._forget()
             await self._preview()

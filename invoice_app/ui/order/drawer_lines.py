@@ -9,7 +9,7 @@ import reflex as rx
 
 from invoice_app.services.views import DraftAdjustment, DraftLine
 from invoice_app.ui.components.button import icon_button
-from invoice_app.ui.components.field import select
+from invoice_app.ui.components.field import select, while_typing
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.money import amount
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu
@@ -79,12 +79,11 @@ def _input(line: DraftLine, name: str, label: str, value: str, error: str, place
         aria_label=label,
         auto_complete="off",
         read_only=~DrawerState.draft.can_edit,
-        on_change=send.debounce(200),
-        on_blur=send,
         custom_attrs={
             "aria-invalid": rx.cond(error != "", "true", "false"),
             "inputMode": "text" if name == "description" else "decimal",
         },
+        **while_typing(send),
     )
 
 
