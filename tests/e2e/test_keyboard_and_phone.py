@@ -26,6 +26,12 @@ def tab_to(page: Page, name: str, *, most: int = 60) -> None:
     raise AssertionError(f"Tab never reached {name}")
 
 
+# What ends beyond the right edge of the window, hidden or not.
+REACHING_OUT = """[...document.querySelectorAll("main *")]
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+    .map((one) => one.outerHTML.slice(0, 80))"""
+
+
 def test_a_fee_is_added_and_saved_by_keyboard_alone(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
     page = staff("staff")
     page.goto(routes.order(make_order(items=ITEMS).number))
@@ -93,6 +99,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
         page.goto(address)
         expect(page.locator(".card").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert page.evaluate(REACHING_OUT) == []
     page.get_by_role("button", name="Change Invoice", exact=True).click()
     drawer = page.get_by_role("dialog", name="Invoice", exact=True)
     box = drawer.bounding_box()
