@@ -19,13 +19,17 @@ from reflex.istate.proxy import MutableProxy
 
 from invoice_app.domain.access import Actor
 from invoice_app.domain.errors import AppError, NotSignedIn, ValidationFailed
+from invoice_app.domain.plain_text import is_plain_text
 from invoice_app.services.signing_in import SESSION_COOKIE, resolve_actor
 from invoice_app.ui.components.feedback import show_toast
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+NOT_UNDERSTOOD = "That was not understood. Reload the page and try again."
+NOT_TYPED = "This text holds a character that cannot be typed, perhaps from copying. Type that part by hand."
 MAX_TEXT = 20_000
+MAX_NUMBER = 2**63 - 1
 P = ParamSpec("P")
 T = TypeVar("T")
 S = TypeVar("S", bound=rx.State)
@@ -80,7 +84,11 @@ def door(handler: Callable[Concatenate[S, P], Any]) -> Any:
     hints = {name: kind for name, kind in get_type_hints(handler).items() if name != "return"}
 
     def check(self: S, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        for name, value in list(signature.bind(self, *args, **kwargs).arguments.items())[1:]:
+        try:
+            given = signature.bind(self, *args, **kwargs).arguments
+        except TypeError:
+            raise ValidationFailed(NOT_UNDERSTOOD) from None
+        for name, value in list(given.items())[1:]:
             _check(name, value, hints[name])
 
     if inspect.isasyncgenfunction(handler):
@@ -100,14 +108,6 @@ def door(handler: Callable[Concatenate[S, P], Any]) -> Any:
 
     return rx.event(at_once)
 
-
-def _check(name: str, value: object, kind: Any) -> None:
-    expected = getattr(kind, "__origin__", kind)
-    fits = type(value) is expected and not (isinstance(value, str) and len(value) > MAX_TEXT)
-    if expected is dict and isinstance(value, dict):
-        fits = all(isinstance(key, str) and _is_field(text) for key, text in value.items())
-    if not fits:
-        raise ValidationFailed("That was not understood. Reload the page and try again.", field=name)
 
 class FormState(rx.State, mixin=True):
     """A State with a form that does something once: `_await_submit` when it opens, a `@form_door` where it arrives."""
@@ -157,6 +157,19 @@ async def _take_steps(answer: Any) -> AsyncIterator[Any]:
     else:
         yield await answer
 
+
+def _check(name: str, value: object, kind: Any) -> None:
+    expected = getattr(kind, "__origin__", kind)
+    fits = type(value) is expected and not (isinstance(value, str) and len(value) > MAX_TEXT)
+    if isinstance(value, int):
+        fits = fits and abs(value) <= MAX_NUMBER
+    if expected is dict and isinstance(value, dict):
+        fits = all(isinstance(key, str) and _is_field(text) for key, text in value.items())
+    if not fits:
+        raise ValidationFailed(NOT_UNDERSTOOD, field=name)
+    texts = (*value.keys(), *value.values()) if isinstance(value, dict) else (value,)
+    if not all(is_plain_text(text) for text in texts if isinstance(text, str)):
+        raise ValidationFailed(NOT_TYPED, field=name)
 
 
 def _is_field(value: object) -> bool:

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from invoice_app import routes
 from invoice_app.config import settings
 from invoice_app.domain.errors import AppError
+from invoice_app.domain.plain_text import is_plain_text
 from invoice_app.services.signing_in import SESSION_COOKIE, SESSION_SECONDS, sign_in, sign_out
 from invoice_app.web.callers import check_own_form, client_address, find_actor
 from invoice_app.web.responses import SECURITY_HEADERS
@@ -57,7 +58,7 @@ def safe_target(wanted: str) -> str:
 
 
 def _text(value: UploadFile | str | None) -> str:
-    return value[:LONGEST_FIELD] if isinstance(value, str) else ""
+    return value[:LONGEST_FIELD] if isinstance(value, str) and is_plain_text(value) else ""
 
 
 def _redirect(target: str) -> RedirectResponse:

@@ -48,6 +48,12 @@ def test_arguments_of_the_right_kind_come_through() -> None:
         ("line", 1, {1: "text"}),
         ("x" * 20_001, 1, {}),
         ("line", 1, {"description": "x" * 20_001}),
+        ("line", 2**63, {}),
+        ("line", 1),
+        ("half a pair \ud800", 1, {}),
+        ("nul\0", 1, {}),
+        ("line", 1, {"code": "SUMMER\u202e01"}),
+        ("line", 1, {"co\0de": "SUMMER"}),
     ],
 )
 def test_anything_else_is_refused_before_the_handler_runs(given: tuple[object, ...]) -> None:
@@ -69,12 +75,6 @@ def test_a_ticked_box_is_true_and_a_missing_one_stays_off() -> None:
     assert read_form(OrganisationForm, {}).prices_include_tax is False
 
 
-def _code(refusal: Exception) -> str:
-    (event,) = show_refusal(refusal)
-    return str(rx.Var.create(event))
-
-
-def test_a_refusal_is_told_in_its_own_words_and_a_fault_in_none_of_its_own() -> None:
 def test_what_people_write_comes_through_in_any_script() -> None:
     assert knock("Ærø – שלום, 東京 👩‍🚀\n\tzweite Zeile", 1, {})[0][0].endswith("Zeile")  # type: ignore[index]
 
@@ -118,6 +118,12 @@ def test_a_refused_form_takes_another_press(refusal: object) -> None:
     assert dialog.heard == 2
 
 
+def _code(refusal: Exception) -> str:
+    (event,) = show_refusal(refusal)
+    return str(rx.Var.create(event))
+
+
+def test_a_refusal_is_told_in_its_own_words_and_a_fault_in_none_of_its_own() -> None:
     assert "This order does not exist" in _code(NotFound("order"))
     assert "secret" not in _code(RuntimeError("secret"))
     assert "ui.signIn()" in _code(NotSignedIn())

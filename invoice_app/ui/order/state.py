@@ -92,10 +92,10 @@ class OrderState(LiveState, FormState, rx.State):
         )
         self.customer, self.error, self.error_field = order.customer_id, "", ""
         self.editing = True
+        self._await_submit()
 
     @door
     async def choose_customer(self, customer: str) -> None:
-        self._await_submit()
         """Remember whether a customer or "new customer" is chosen."""
         self.customer = customer
 
