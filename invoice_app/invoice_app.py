@@ -1,6 +1,10 @@
 """The composition root: which pages there are, what serves HTTP beside them, and what runs along. Nothing else."""
 
+from functools import partial
+
 import reflex as rx
+from reflex.constants import Dirs
+from reflex.utils.prerequisites import get_web_dir
 
 from invoice_app import routes
 from invoice_app.jobs.background import run_background
@@ -29,6 +33,7 @@ from invoice_app.ui.shell_state import ShellState
 from invoice_app.ui.signing_in.page import sign_in_page
 from invoice_app.ui.theme import STYLESHEETS, head
 from invoice_app.web.app import http_app
+from invoice_app.web.guarding import guard_answers
 
 STAFF_PAGES = (
     (orders_page, routes.ORDERS, "Orders", OrdersState.load),
@@ -50,7 +55,7 @@ app = rx.App(
     head_components=head(),
     html_lang="en",
     backend_exception_handler=show_refusal,
-    api_transformer=http_app(),
+    api_transformer=[http_app(), partial(guard_answers, pages=get_web_dir() / Dirs.STATIC)],
 )
 app.register_lifespan_task(run_background)
 app.register_lifespan_task(reload_open_pages, app=app)
