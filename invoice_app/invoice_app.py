@@ -8,6 +8,7 @@ from reflex.utils.prerequisites import get_web_dir
 
 from invoice_app import routes
 from invoice_app.jobs.background import run_background
+from invoice_app.logs import keep_logs_clean
 from invoice_app.ui.coupons.page import coupons_page
 from invoice_app.ui.coupons.state import CouponsState
 from invoice_app.ui.customers.page import customers_page
@@ -47,6 +48,7 @@ STAFF_PAGES = (
     (mailbox_page, routes.MAILBOX, "Mailbox", MailboxState.load),
 )
 
+keep_logs_clean()
 app = rx.App(
     app_wraps={},
     toaster=None,

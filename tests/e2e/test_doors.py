@@ -163,6 +163,36 @@ def test_the_read_only_change_nothing_by_events(
     assert read_rows(desk) == before
 
 
+def test_events_and_frames_no_page_sends_leave_neither_cookie_nor_traceback_in_the_log(
+    desk: Desk, staff: Callable[..., Page], session_cookies: dict[str, str]
+) -> None:
+    page = staff("staff")
+    page.add_init_script(KEEP_SOCKETS)
+    page.goto(routes.ORDERS)
+    page.get_by_role("table", name="Orders").wait_for()
+    written = len(desk.log.read_bytes())
+    for name in ("reflex___state____state.nope", 5, "a" * 100_000):
+        for _ in range(20):
+            page.evaluate(SEND, [name, {}])
+    page.evaluate(
+        """() => {
+            const socket = window.sockets[window.sockets.length - 1];
+            for (const frame of ['["event",null]', '["event",{"name":5}]', '["event",' + '['.repeat(50_000)]) {
+                for (let times = 0; times < 20; times += 1) socket.send('42/_event,' + frame);
+            }
+        }"""
+    )
+    page.wait_for_timeout(1_500)
+    told = desk.log.read_bytes()[written:].decode()
+    assert "An event that no page sends was ignored." in told
+    assert session_cookies["staff"] not in told
+    assert "session=" not in told
+    assert told.count("Traceback") <= 10
+    assert len(told) < 100_000
+    page.goto(routes.ORDERS)
+    page.get_by_role("table", name="Orders").wait_for()
+
+
 def list_routes() -> list[tuple[str, str]]:
     """Every HTTP route of the product with each of its methods, its parameters filled in."""
     found = []
