@@ -1,0 +1,99 @@
+"""Part payments, fees by method, schedules and the self-check in a real browser."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from invoice_app import routes
+from invoice_app.clock import utc_now
+from invoice_app.domain.access import Actor
+from invoice_app.services.setting_collection import CollectionForm, save_collection
+from tests.e2e.conftest import OrderAtHand
+from tests.e2e.test_customer_pays import VISA, fill_card
+
+MakeOrder = Callable[..., OrderAtHand]
+ShareOrder = Callable[[OrderAtHand], str]
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def fees(owner: Actor) -> Iterator[None]:
+    """The studio takes parts from 50.00 on, and a fee for each method; afterwards it does not."""
+    form = CollectionForm(
+        part_payments=True,
+        part_minimum="50",
+        method_fees=True,
+        fee_covers_itself=True,
+        card_rate="2.9",
+        card_fixed="0.30",
+        bank_fixed="5",
+    )
+    save_collection(owner, form)
+    yield
+    save_collection(owner, CollectionForm())
+
+
+def test_the_customer_pays_a_part_with_the_fee_of_a_card(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage, fees: None
+) -> None:
+    page = customer(share_order(make_order()))
+    page.get_by_label("Amount to pay").fill("200.00")
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+    page.locator("#by-bank").check()
+    expect(page.locator("#pay")).to_have_text("Pay $205.00 USD")
+    page.locator("#by-card").check()
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+    expect(page.locator("#pay")).to_be_enabled()
+    page.locator("#pay").click()
+    expect(page.locator(".amount")).to_contain_text("$206.28")
+    fill_card(page, VISA)
+    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
+    expect(page.locator(".totals")).to_contain_text("Card fee")
+    expect(page.locator(".badge").first).to_contain_text("Partly paid")
+
+
+def test_without_javascript_the_choice_is_a_form(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage, fees: None
+) -> None:
+    page = customer(share_order(make_order()), java_script_enabled=False)
+    page.locator("#pay-part").check()
+    page.get_by_label("Amount to pay").fill("100.00")
+    page.locator("#by-bank").check()
+    page.get_by_role("button", name="Update").click()
+    expect(page.locator("#pay")).to_have_text("Pay $105.00 USD")
+
+
+def test_staff_agree_on_a_deposit_and_the_customer_pays_it(
+    make_order: MakeOrder, share_order: ShareOrder, staff: OpenPage, customer: OpenPage
+) -> None:
+    order = make_order()
+    link = share_order(order)
+    page = staff("owner")
+    page.goto(routes.order(order.number))
+    page.locator("#payment-schedule-button").click()
+    dialog = page.locator("#payment-schedule")
+    expect(dialog.locator("#remaining")).to_contain_text("$0.00")
+    later = (utc_now().date() + timedelta(days=40)).isoformat()
+    dialog.locator("#value-0").fill("30")
+    expect(dialog.locator("#remaining")).not_to_contain_text("$0.00")
+    expect(dialog.locator("#save-schedule")).to_be_disabled()
+    dialog.locator("#value-1").fill("70")
+    dialog.locator("#due_on-1").fill(later)
+    expect(dialog.locator("#remaining")).to_contain_text("$0.00")
+    dialog.locator("#save-schedule").click()
+    expect(dialog).to_have_count(0)
+    shared = customer(link)
+    expect(shared.locator("#schedule")).to_contain_text("Deposit")
+    promised = shared.locator("#pay").inner_text()
+    shared.locator("#pay-all").check()
+    expect(shared.locator("#pay")).not_to_have_text(promised)
+
+
+def test_the_self_check_of_the_sample_studio_says_zero(staff: OpenPage) -> None:
+    page = staff("owner")
+    page.goto(routes.SELF_CHECK)
+    expect(page.locator("#books-verdict")).to_contain_text("0 problems.")
+    page.locator("#compare-books").click()
+    expect(page.locator("#compared-verdict")).to_contain_text("0 problems.", timeout=20_000)
