@@ -24,8 +24,8 @@ from invoice_app.repositories.payments import (
 from invoice_app.services.posting import close_attempt, settle_intent
 
 
-def close_open_checkout(invoice_id: int) -> None:
-    """Expire the invoice's open hosted page, if there is one, so that nobody can pay the amount about to change.
+def close_open_checkout(invoice_id: int) -> bool:
+    """Expire the invoice's open hosted page so that nobody can pay the amount about to change; False when there was none.
 
     Raises AttemptInProgress while a payment is being processed, and when the customer has just paid: that payment is posted at
     the old amount first. Raises GatewayUnavailable when Stripe does not say whether it could be expired.
@@ -33,7 +33,7 @@ def close_open_checkout(invoice_id: int) -> None:
     with reading() as session:
         attempt = find_unfinished(session, invoice_id)
     if attempt is None:
-        return
+        return False
     if attempt.status == PROCESSING:
         raise AttemptInProgress()
     status = _expire(attempt)
@@ -41,6 +41,7 @@ def close_open_checkout(invoice_id: int) -> None:
         raise AttemptInProgress(message=_describe_won(attempt))
     if status == PROCESSING:
         raise AttemptInProgress()
+    return True
 
 
 def _expire(attempt: PaymentAttempt) -> str:

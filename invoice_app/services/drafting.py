@@ -151,7 +151,7 @@ def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | N
         saved[:] = [draft]
         return _parse_whole(session, draft, content) if draft.unsaved else content
 
-    revise_invoice(
+    closed = revise_invoice(
         actor,
         invoice_id,
         change,
@@ -159,7 +159,7 @@ def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | N
         action="saved the invoice",
         afterwards=lambda session, _: drop_draft(session, saved[0]),
     )
-    return open_draft(actor, invoice_id)
+    return replace(open_draft(actor, invoice_id), closed_checkout=closed)
 
 
 def _parse_whole(session: Session, draft: LoadedDraft, content: InvoiceContent) -> InvoiceContent:

@@ -46,18 +46,23 @@ def revise_invoice(
     permission: Permission,
     action: str,
     afterwards: Afterwards | None = None,
-) -> int:
-    """Apply `change` and save it as the next revision; answers the revision now current (unchanged content saves nothing).
+) -> bool:
+    """Apply `change` and save it as the next revision (unchanged content saves nothing).
+
+    Answers whether the customer had the payment page open, which was closed for it.
 
     Raises AttemptInProgress while a payment is being processed or has just won the race, InvoiceAlreadyFinalized and
     InvoiceIsVoid by stage, CouponRefused when a coupon no longer fits, and what `change` raises.
     """
     editor = require(actor, permission)
+    closed = False
     for _ in range(CLOSING_TRIES):
         try:
-            return _revise(editor, invoice_id, change, action, afterwards)
+            _revise(editor, invoice_id, change, action, afterwards)
         except _CheckoutOpen:
-            close_open_checkout(invoice_id)
+            closed = close_open_checkout(invoice_id) or closed
+        else:
+            return closed
     raise AttemptInProgress(message="The customer is paying this moment. Nothing was saved; please try again shortly.")
 
 
@@ -65,7 +70,7 @@ class _CheckoutOpen(Exception):
     """The total would change while the customer has a page open that charges the old one."""
 
 
-def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwards: Afterwards | None) -> int:
+def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwards: Afterwards | None) -> None:
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
         unfinished = read_unfinished(session, invoice_id)
@@ -76,7 +81,6 @@ def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwar
             _store(session, actor, invoice, rows, content, action, unfinished)
         if afterwards:
             afterwards(session, invoice)
-        return invoice.revision
 
 
 def check_editable(session: Session, invoice: Invoice, unfinished: frozenset[str]) -> None:

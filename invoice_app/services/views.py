@@ -235,7 +235,10 @@ class DraftConflict:
 
 @dataclass(frozen=True)
 class DraftView:
-    """The drawer: exactly what would be saved. `version` changes whenever texts must be shown anew (discard, save, restore)."""
+    """The drawer: exactly what would be saved. `version` changes whenever texts must be shown anew (discard, save, restore).
+
+    `closed_checkout`: saving it closed the payment page that the customer had open.
+    """
 
     invoice_id: int
     reference: str
@@ -260,6 +263,7 @@ class DraftView:
     can_send: bool
     pdf_href: str
     conflict: DraftConflict | None = None
+    closed_checkout: bool = False
 
 
 @dataclass(frozen=True)

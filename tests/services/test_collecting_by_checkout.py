@@ -16,7 +16,7 @@ from invoice_app.domain.errors import (
 )
 from invoice_app.models import Account, Allocation, OutgoingEmail
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.services import configuring, ordering, receiving, sharing
+from invoice_app.services import configuring, drafting, ordering, receiving, sharing
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.views import ItemForm
@@ -255,5 +255,15 @@ def test_an_unknown_link_opens_nothing() -> None:
 
 def test_closing_without_an_open_page_does_nothing() -> None:
     ready = share_order()
-    close_open_checkout(ready.invoice_id)
+    assert close_open_checkout(ready.invoice_id) is False
     assert ready.attempts() == []
+
+
+def test_a_save_tells_whether_it_closed_the_page_the_customer_was_paying_on() -> None:
+    ready = share_order()
+    ready.start()
+    line = drafting.open_draft(ready.actor, ready.invoice_id).lines[0]
+    drafting.edit_line(ready.actor, ready.invoice_id, line.key, "quantity", "2")
+    assert drafting.save_invoice(ready.actor, ready.invoice_id).closed_checkout is True
+    drafting.edit_line(ready.actor, ready.invoice_id, line.key, "quantity", "3")
+    assert drafting.save_invoice(ready.actor, ready.invoice_id).closed_checkout is False

@@ -30,6 +30,7 @@ from invoice_app.ui.session import call, door, whoami
 REMEMBER = rx.call_script("ui.remember('invoice')")
 FORGET = rx.call_script("ui.remember('')")
 KEEP_FOCUS = rx.call_script("ui.keepFocus()")
+CLOSED_CHECKOUT = "The customer had the payment page open; it was closed and shows the new amount."
 
 
 class DrawerState(LiveState, rx.State):
@@ -114,7 +115,8 @@ class DrawerState(LiveState, rx.State):
         if self.refusal:
             yield KEEP_FOCUS
         else:
-            yield [KEEP_FOCUS, show_toast(f"Invoice saved as revision {self.draft.revision}")]
+            told = f". {CLOSED_CHECKOUT}" if self.draft.closed_checkout else ""
+            yield [KEEP_FOCUS, show_toast(f"Invoice saved as revision {self.draft.revision}{told}")]
 
     @door
     async def settle(self, keep: str) -> None:
