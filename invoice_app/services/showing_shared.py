@@ -44,10 +44,10 @@ class SharedFile:
 class SharedInvoice:
     """The customer's page as one value. `version` changes whenever anything on it does.
 
-    `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `asks_card`: the customer is first
-    asked to leave a card, or (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says
-    what is held. `offer`: what Pay takes, while it can be paid. `decline`: why the customer's last attempt failed, in words for
-    them.
+    `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `holds_cards`: cards are left at the
+    link (A6), so that paying does not ask to keep one. `asks_card`: the customer is first asked to leave a card, or
+    (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
+    what Pay takes, while it can be paid. `decline`: why the customer's last attempt failed, in words for them.
     """
 
     invoice_id: int
@@ -56,6 +56,7 @@ class SharedInvoice:
     refusal: str
     due_text: str
     is_overdue: bool
+    holds_cards: bool
     asks_card: bool
     held_card: str
     offers_hold: bool
@@ -145,6 +146,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         refusal=refusal,
         due_text=printed.due if state not in (PAID, VOID) else "",
         is_overdue=state == PAYABLE and invoice.due_on < today,
+        holds_cards=context.flow.hold_card,
         asks_card=wants_card and state in (PAYABLE, NOT_PAYABLE) and not context.switches_off,
         offers_hold=wants_card and state == PAYABLE,
         held_amount=_describe_hold(context, hold),

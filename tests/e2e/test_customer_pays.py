@@ -130,7 +130,9 @@ def test_whoever_was_paying_while_the_invoice_changed_is_told_so_on_their_way_ba
     page = customer(share_order(order))
     assert press_pay(page) == "$633.00 USD"
     expect(page.locator("h1")).to_have_text("Northlight Studio")
-    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    theirs = staff("staff")
+    save_quantity(theirs, order, "Twilight shoot", "3")
+    expect(theirs.get_by_text("The customer had the payment page open; it was closed")).to_be_visible()
     fill_card(page, VISA)
     expect(page.get_by_role("heading", name="This page has expired")).to_be_visible()
     page.get_by_role("link", name="Back to Northlight Studio").click()
@@ -179,7 +181,11 @@ def test_the_link_first_asks_for_a_card_where_the_flow_holds_one(
     make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
 ) -> None:
     page = customer(share_order(make_order(flow=INTERIORS)))
-    expect(page.get_by_text("asks you to leave a card for this order. Nothing is charged now.")).to_be_visible()
+    asked = "asks you to leave a card, and may then charge what is due on this order to it. Nothing is charged now."
+    expect(page.get_by_text(asked)).to_be_visible()
+    expect(page.locator("button:visible:not(.quiet)")).to_have_text(["Leave a card"])
+    expect(page.locator("button.quiet:visible")).to_have_text([re.compile("^Pay ")])
+    expect(page.get_by_label("Keep my card")).to_have_count(0)
     page.get_by_role("button", name="Leave a card").click()
     fill_card(page, VISA)
     expect(page.get_by_text("Thank you. Your card was saved; nothing was charged.")).to_be_visible()

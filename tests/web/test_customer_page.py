@@ -202,9 +202,7 @@ def test_coming_back_to_a_changed_invoice_tells_both_totals_and_that_nothing_was
     assert ready.payments() == []
 
 
-def test_coming_back_to_an_unchanged_invoice_says_that_nothing_was_charged(
-    visitor: Client, local_stripe: LocalStripe
-) -> None:
+def test_coming_back_to_an_unchanged_invoice_says_that_nothing_was_charged(visitor: Client, local_stripe: LocalStripe) -> None:
     ready = share_order()
     ready.start()
     shown = visitor.get(f"/i/{ready.token}", params={"note": "back", "seen": ready.invoice().revision}).text

@@ -40,7 +40,9 @@
     const focused = document.activeElement && document.activeElement.id;
     const kept = document.getElementById("keep-card")?.checked;
     const typed = focused === "part" && document.activeElement, text = typed && typed.value, caret = typed && typed.selectionStart;
+    const unfolded = document.getElementById("hold")?.open;
     page.innerHTML = html;
+    if (unfolded && document.getElementById("hold")) document.getElementById("hold").open = true;
     if (kept && document.getElementById("keep-card")) document.getElementById("keep-card").checked = true;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     const part = typed && document.getElementById("part");
