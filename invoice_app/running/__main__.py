@@ -21,6 +21,8 @@ WRONG_CONFIGURATION = 2
 
 def main() -> int:
     """Run the product. Answers 0 after an orderly stop, 1 when a program failed, 2 when a setting is wrong."""
+    # For every program we start: what it writes, databases and uploads too, is for our own user alone.
+    os.umask(0o077)
     try:
         settings = load_settings()
         require_free_ports(settings)

@@ -6,6 +6,7 @@ Runs as a process of its own, so that the supervisor keeps none of its memory.
 import json
 import logging
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -33,8 +34,17 @@ def upgrade_database() -> None:
     command.upgrade(Config(str(ROOT / "alembic.ini")), "head")
 
 
+def close_folder(folder: Path) -> None:
+    """Make the folder, readable for our own user alone: it holds invoices, uploads and keys."""
+    folder.mkdir(parents=True, exist_ok=True)
+    # A folder that belongs to somebody else, as in some containers, is theirs to close.
+    with suppress(PermissionError):
+        folder.chmod(0o700)
+
+
 def prepare(current: Settings) -> Prepared:
     """Everything that must be done before the first request."""
+    close_folder(current.data_dir)
     upgrade_database()
     if current.mode != "sample":
         return Prepared(name_organisation(), "")

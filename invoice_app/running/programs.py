@@ -59,7 +59,9 @@ def serve_local_stripe(settings: Settings, *, merchant: str = "", with_webhooks:
     if merchant:
         # One word: a name that begins with a dash is a name all the same.
         argv.append(f"--merchant={merchant}")
+    environment = dict(os.environ)
     if with_webhooks:
-        secret = settings.stripe_webhook_secret.get_secret_value()
-        argv += ["--webhook-url", f"http://127.0.0.1:{settings.port}{routes.STRIPE_WEBHOOK}", "--webhook-secret", secret]
-    return Program("local Stripe", tuple(argv), dict(os.environ))
+        argv += ["--webhook-url", f"http://127.0.0.1:{settings.port}{routes.STRIPE_WEBHOOK}"]
+        # A command line can be read by every user of the machine, an environment only by ours.
+        environment["SANDBOX_WEBHOOK_SECRET"] = settings.stripe_webhook_secret.get_secret_value()
+    return Program("local Stripe", tuple(argv), environment)

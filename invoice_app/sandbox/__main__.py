@@ -17,6 +17,7 @@ from .world import Settings
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 1.0
+SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"
 
 
 def read_arguments(arguments: list[str]) -> Settings:
@@ -30,7 +31,11 @@ def read_arguments(arguments: list[str]) -> Settings:
     parser.add_argument("--port", type=int, default=12111, help="port on 127.0.0.1 (default %(default)s)")
     parser.add_argument("--database", default="var/sandbox.db", help="SQLite file that holds everything (default %(default)s)")
     parser.add_argument("--webhook-url", help="send every event to this address")
-    parser.add_argument("--webhook-secret", help="signing secret of that address, whsec_…")
+    parser.add_argument(
+        "--webhook-secret",
+        default=os.environ.get(SECRET_VARIABLE),
+        help=f"signing secret of that address, whsec_…; in {SECRET_VARIABLE} other users of the machine cannot read it",
+    )
     parser.add_argument("--merchant", default="Sample Studio", help="name on the checkout page (default %(default)s)")
     parser.add_argument("--origin", help="address browsers reach this program under (default http://127.0.0.1:PORT)")
     parser.add_argument(

@@ -32,6 +32,7 @@ class Run:
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.url = f"http://localhost:{environment['PORT']}"
+        self.data_dir = Path(environment["DATA_DIR"])
         self.log = log
         with open(log, "w") as output:
             self.process = subprocess.Popen(
@@ -62,6 +63,11 @@ def list_descendants(pid: int) -> list[int]:
 
 def read_command(pid: int) -> str:
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def read_umask(pid: int) -> str:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return status.partition("Umask:")[2].split()[0]
 
 
 def is_alive(pid: int) -> bool:
@@ -129,6 +135,13 @@ def test_the_start_tells_the_address_the_sign_ins_and_a_customers_link(shared_ru
     assert "northlight-owner" in output
     assert f"{shared_run.url}/i/" in output
     assert answers(shared_run.url)
+
+
+def test_no_command_line_tells_a_secret_and_what_is_written_is_closed_to_other_users(shared_run: Run) -> None:
+    pids = shared_run.list_processes()
+    assert not [command for command in map(read_command, pids) if "whsec_" in command]
+    assert (shared_run.data_dir.stat().st_mode & 0o777) == 0o700
+    assert {read_umask(pid) for pid in pids} == {"0077"}
 
 
 def test_a_second_start_builds_nothing(shared_run: Run) -> None:
