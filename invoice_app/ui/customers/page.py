@@ -53,7 +53,7 @@ def _row(row: CustomerRow) -> rx.Component:
         icon("card"),
         rx.el.span(account.cards, class_name="truncate"),
         type="button",
-        class_name="button button--quiet button--small",
+        class_name="button button--quiet button--small above-row",
         title=f"Cards of {account.name}",
         on_click=CardsState.open_cards(account.id),
     )

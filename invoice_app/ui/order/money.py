@@ -38,12 +38,14 @@ def ledger_section() -> rx.Component:
                 class_name="ledger small",
             ),
             id="ledger",
+            class_name="money-section",
         ),
     )
 
 
 def _section(title: str, rows: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h3(title, class_name="strong"), rx.el.ol(rows, class_name="money-rows"), aria_label=title)
+    rows_of_it = rx.el.ol(rows, class_name="money-rows")
+    return rx.el.section(rx.el.h3(title, class_name="strong"), rows_of_it, aria_label=title, class_name="money-section")
 
 
 def _hold(hold: HoldView) -> rx.Component:

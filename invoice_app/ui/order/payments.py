@@ -22,7 +22,7 @@ def payments_drawer() -> rx.Component:
         "Every payment and every failed attempt will be listed here, with the reason and what to do next.",
     )
     attempts = rx.el.ol(rx.foreach(details.attempts, _attempt), class_name="attempts", aria_label="Attempts")
-    tries = rx.el.section(rx.el.h3("Attempts", class_name="strong"), attempts)
+    tries = rx.el.section(rx.el.h3("Attempts", class_name="strong"), attempts, class_name="money-section")
     return overlay(
         "payments-drawer",
         overlay_head(
