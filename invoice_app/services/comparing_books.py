@@ -77,7 +77,8 @@ def _compare_returned(session: Session, returned: list[ReturnedFact], since: dat
             if ours is not None:
                 yield Broken(f"Refund {fact.id}", f"Stripe gave back {fact.amount} {fact.currency}; it is not in our books")
         elif (refund.amount, refund.currency, refund.status) != (fact.amount, fact.currency, fact.status):
-            booked_as = f"{refund.amount} {refund.currency} {refund.status}"
+            why = f" ({refund.failure_reason})" if refund.failure_reason else ""
+            booked_as = f"{refund.amount} {refund.currency} {refund.status}{why}"
             how = f"Stripe says {fact.amount} {fact.currency} {fact.status}, our books {booked_as}"
             yield Broken(f"Refund {refund.id}", how)
     known = {fact.id for fact in returned}
