@@ -181,8 +181,8 @@ def test_payment_details_list_every_attempt_newest_first_and_explain_failures(lo
     receiving.sweep_gateway()
     record(ready, "100")
     views = collecting.open_payment_details(ready.actor, ready.invoice_id).attempts
-    assert [view.outcome.word for view in views] == ["Succeeded", "Failed", "Expired"]
-    cash, failed, expired = views
+    assert [view.outcome.word for view in views] == ["Succeeded", "Expired", "Failed"]
+    cash, expired, failed = views
     assert (cash.amount, cash.method, cash.who) == ("$100.00 USD", "Cash", "Ada Voss")
     assert (failed.amount, failed.method) == ("$720.00 USD", "Visa ··9995")
     assert failed.reason == "The bank declined it: not enough funds."

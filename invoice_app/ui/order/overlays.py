@@ -30,4 +30,4 @@ OVERLAYS: tuple[type[rx.State], ...] = (
 async def forget_overlays(state: rx.State) -> None:
     """Close whatever stands over the order page in this tab."""
     for overlay in OVERLAYS:
-        (await state.get_state(overlay)).reset()
+        (await state.get_state(overlay)).reset()  # type: ignore[no-untyped-call]  # Reflex types it nowhere
