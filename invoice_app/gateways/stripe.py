@@ -16,6 +16,7 @@ from invoice_app.config import settings
 from invoice_app.domain.charging import check_chargeable
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways.stripe_client import GatewayBusy as GatewayBusy
+from invoice_app.gateways.stripe_client import GatewayMissing as GatewayMissing
 from invoice_app.gateways.stripe_client import GatewayRefused as GatewayRefused
 from invoice_app.gateways.stripe_client import GatewayUnavailable as GatewayUnavailable
 from invoice_app.gateways.stripe_client import client, translated

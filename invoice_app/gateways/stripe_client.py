@@ -41,6 +41,12 @@ class GatewayRefused(AppError):
         self.gateway_code = gateway_code
 
 
+class GatewayMissing(GatewayRefused):
+    """Stripe knows nothing by that id."""
+
+    code = "gateway_missing"
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn the SDK's errors into ours. A CardError passes: it is an outcome that the caller reads."""
@@ -56,7 +62,8 @@ def translated() -> Iterator[None]:
         if error.http_status is None or error.http_status >= 500:
             raise GatewayUnavailable("The card service does not answer. Please try again in a moment.") from error
         message = "The card service refused the request. Nothing was charged."
-        raise GatewayRefused(message, reason=str(error), gateway_code=error.code or "") from error
+        refusal = GatewayMissing if error.http_status == 404 else GatewayRefused
+        raise refusal(message, reason=str(error), gateway_code=error.code or "") from error
 
 
 def client() -> stripe.StripeClient:

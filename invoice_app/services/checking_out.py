@@ -97,13 +97,15 @@ def finish_checkout(token: str, session_id: str) -> str:
     """The customer came back: learn from Stripe what happened.
 
     Answers the attempt's status; UNKNOWN when Stripe does not answer (the webhook or the sweep will tell), "" when the page was
-    one of another invoice.
+    one of another invoice or of nobody.
     """
     invoice_id = _invoice_of(token)
     try:
         return settle_checkout(session_id, of_invoice=invoice_id)
     except stripe.GatewayUnavailable:
         return UNKNOWN
+    except stripe.GatewayMissing:
+        return ""
 
 
 def check_payable(context: InvoiceContext, action: Action) -> None:

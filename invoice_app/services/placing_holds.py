@@ -223,7 +223,7 @@ def _open_page(hold: Hold, request: CheckoutRequest) -> str:
 def finish_hold(token: str, session_id: str) -> str:
     """The customer came back: learn what happened.
 
-    Answers the hold's status; UNKNOWN when Stripe does not answer (webhook or sweep will tell), "" for another invoice's page.
+    Answers the hold's status; UNKNOWN when Stripe does not answer (webhook or sweep will tell), "" for a page not its own.
     """
     with reading() as session:
         invoice_id = find_live_link(session, token, now=utc_now()).invoice_id
@@ -231,6 +231,8 @@ def finish_hold(token: str, session_id: str) -> str:
         return settle_hold_page(session_id, of_invoice=invoice_id)
     except stripe.GatewayUnavailable:
         return UNKNOWN
+    except stripe.GatewayMissing:
+        return ""
 
 
 def settle_active_holds() -> None:

@@ -70,6 +70,7 @@ NOTICES: dict[str, Notice] = {
     "held": {"tone": "good", "text": "Thank you. The amount is held on your card; nothing is taken yet."},
     "hold-back": {"tone": "info", "text": "Nothing was held. You can come back to it whenever you are ready."},
     "card-back": {"tone": "info", "text": "No card was saved. You can leave one whenever you are ready."},
+    "stranger": {"tone": "warn", "text": "We know of no such payment. This page shows how the invoice stands."},
     "expired": {"tone": "warn", "text": "The payment page had expired. Nothing was charged; please start again."},
 }
 
@@ -216,11 +217,11 @@ async def come_back(request: Request) -> Response:
 def _learn(token: str, query: dict[str, str]) -> str:
     if session_id := query.get("session_id"):
         status = finish_checkout(token, session_id)
-        return {"succeeded": "paid", "processing": "processing", "expired": "expired"}.get(status, "checking")
+        return {"succeeded": "paid", "processing": "processing", "expired": "expired", "": "stranger"}.get(status, "checking")
     if session_id := query.get("card_session_id"):
-        return "card" if finish_card_request(token, session_id) == "succeeded" else "checking"
+        return {"succeeded": "card", "": "stranger"}.get(finish_card_request(token, session_id), "checking")
     if session_id := query.get("hold_session_id"):
-        return "held" if finish_hold(token, session_id) == "held" else "checking"
+        return {"held": "held", "": "stranger"}.get(finish_hold(token, session_id), "checking")
     return {"card": "card-back", "hold": "hold-back"}.get(query.get("back", ""), "back")
 
 

@@ -255,6 +255,18 @@ def test_while_stripe_is_away_the_page_says_so_and_nothing_is_charged(visitor: C
     assert ready.invoice().paid == 0
 
 
+@pytest.mark.parametrize("name", ["session_id", "card_session_id", "hold_session_id"])
+@pytest.mark.parametrize("value", ["garbage", "cs_test_nobodys", "../../v1/charges", "x" * 2_000, "\u00e4\u0000"])
+def test_coming_back_from_a_page_nobody_opened_shows_the_invoice(
+    visitor: Client, local_stripe: LocalStripe, name: str, value: str
+) -> None:
+    ready = share_order()
+    answer = visitor.get(f"/i/{ready.token}/return", params={name: value}, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "We know of no such payment. This page shows how the invoice stands." in answer.text
+    assert "Pay $720.00 USD" in answer.text
+
+
 def test_coming_back_while_stripe_is_away_promises_to_find_out(visitor: Client, local_stripe: LocalStripe) -> None:
     ready = share_order()
     page = ready.start()
