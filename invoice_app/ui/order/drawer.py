@@ -4,8 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from invoice_app.domain.settlement import Billing
 from invoice_app.domain.stages import Stage
-from invoice_app.services.badges import STAGES
+from invoice_app.services.badges import BILLING, STAGES
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.feedback import notice
@@ -13,27 +14,28 @@ from invoice_app.ui.components.overlay import overlay, overlay_body, overlay_foo
 from invoice_app.ui.order.adjusting_state import AdjustingState
 from invoice_app.ui.order.drawer_lines import adjustment_rows, line_rows
 from invoice_app.ui.order.drawer_state import DrawerState
-from invoice_app.ui.order.drawer_totals import explanation, totals
+from invoice_app.ui.order.drawer_totals import explanation, subtotal, taxes, totals
 from invoice_app.ui.order.sending_state import SendingState
 from invoice_app.ui.order.state import OrderState
 
 
 def invoice_drawer() -> rx.Component:
     """The drawer, from the right; on a phone the whole screen."""
-    draft = DrawerState.draft
     return overlay(
         "invoice-drawer",
-        overlay_head("invoice-drawer", "Invoice", rx.el.span(draft.reference, class_name="soft truncate"), badge(draft.stage)),
+        _head(),
         overlay_body(
             _state(),
             _conflict(),
             _refusal(),
             line_rows(),
             _add(),
+            subtotal(),
             adjustment_rows(),
-            totals(),
+            taxes(),
             class_name="drawer__body watch-changes",
         ),
+        totals(),
         _foot(),
         explanation(),
         label="Invoice",
@@ -42,9 +44,21 @@ def invoice_drawer() -> rx.Component:
     )
 
 
+def _head() -> rx.Component:
+    draft, billing = DrawerState.draft, OrderState.order.panel.billing
+    title = rx.cond(_is_draft(), "Invoice draft", "Invoice")
+    reference = rx.el.span("· ", draft.reference, class_name="soft truncate")
+    status = rx.cond(billing.word == BILLING[Billing.PAID].word, badge(billing), badge(draft.stage))
+    return overlay_head("invoice-drawer", title, reference, status)
+
+
+def _is_draft() -> bool:
+    return DrawerState.draft.stage.word == STAGES[Stage.DRAFT].word
+
+
 def _state() -> rx.Component:
     draft = DrawerState.draft
-    is_draft = draft.stage.word == STAGES[Stage.DRAFT].word
+    is_draft = _is_draft()
     unsaved = notice(
         "warn",
         rx.el.span("Unsaved changes. ", class_name="strong"),
@@ -54,7 +68,7 @@ def _state() -> rx.Component:
     )
     saved = rx.el.p(
         f"Revision {draft.revision} is saved. ",
-        rx.cond(is_draft, "The customer sees it once you send the link.", "This is what the customer sees."),
+        rx.cond(is_draft, "Draft. The customer sees nothing until you send it.", "This is what the customer sees."),
         class_name="small faint drawer__saved",
         role="status",
     )

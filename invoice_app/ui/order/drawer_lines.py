@@ -29,7 +29,7 @@ def line_rows() -> rx.Component:
     )
 
 
-def _line(line: DraftLine) -> rx.Component:
+def _line(line: DraftLine, at: int) -> rx.Component:
     draft = DrawerState.draft
     name = rx.cond(line.description != "", line.description, "new line")
     figures = rx.el.div(
@@ -59,7 +59,7 @@ def _line(line: DraftLine) -> rx.Component:
             ),
             amount(line.amount),
             explain_button(f"line:{line.key}", f"explain-{line.key}", name),
-            _line_menu(line, name),
+            _line_menu(line, at, name),
             class_name="line__head",
         ),
         figures,
@@ -96,7 +96,10 @@ def _errors(*errors: str) -> rx.Component:
     )
 
 
-def _line_menu(line: DraftLine, name: str) -> rx.Component:
+def _line_menu(line: DraftLine, at: int, name: str) -> rx.Component:
+    last = DrawerState.draft.lines.length() - 1  # type: ignore[attr-defined]  # a Var of the tuple
+    up = menu_item("Move up", "arrow-up", on_click=DrawerState.move_line(line.key, -1))
+    down = menu_item("Move down", "arrow-down", on_click=DrawerState.move_line(line.key, 1))
     menu_name = f"line-menu-{line.key}"
     return rx.cond(
         DrawerState.draft.can_edit,
@@ -104,8 +107,8 @@ def _line_menu(line: DraftLine, name: str) -> rx.Component:
             menu_name,
             icon_button(f"Actions for {name}", "more", small=True, custom_attrs=opens_menu(menu_name)),
             menu_item("Discount this line", "percent", on_click=_start("discount", line.key)),
-            menu_item("Move up", "arrow-up", on_click=DrawerState.move_line(line.key, -1)),
-            menu_item("Move down", "arrow-down", on_click=DrawerState.move_line(line.key, 1)),
+            rx.cond(at > 0, up),
+            rx.cond(at < last, down),
             menu_item("Remove", "trash", danger=True, on_click=DrawerState.remove_line(line.key)),
         ),
     )
@@ -118,11 +121,12 @@ def _start(kind: str, target: str) -> Any:
 
 def adjustment_rows() -> rx.Component:
     """Coupons, discounts and fees, in the order in which they apply."""
-    rows = rx.el.ul(rx.foreach(DrawerState.draft.adjustments, _adjustment), class_name="adjustments", aria_label="Adjustments")
+    each = rx.foreach(DrawerState.draft.adjustments, _adjustment)
+    rows = rx.el.ul(each, class_name="adjustments", aria_label="Adjustments")
     return rx.cond(DrawerState.draft.adjustments, rows)
 
 
-def _adjustment(row: DraftAdjustment) -> rx.Component:
+def _adjustment(row: DraftAdjustment, at: int) -> rx.Component:
     symbol = rx.match(row.kind, ("coupon", "ticket"), ("discount", "percent"), "plus")
     return rx.el.li(
         rx.el.div(
@@ -139,7 +143,7 @@ def _adjustment(row: DraftAdjustment) -> rx.Component:
             ),
             amount(row.amount),
             explain_button(f"adjustment:{row.key}", f"explain-{row.key}", row.label),
-            _adjustment_menu(row),
+            _adjustment_menu(row, at),
             class_name="adjustment__row",
         ),
         key=row.key,
@@ -147,7 +151,10 @@ def _adjustment(row: DraftAdjustment) -> rx.Component:
     )
 
 
-def _adjustment_menu(row: DraftAdjustment) -> rx.Component:
+def _adjustment_menu(row: DraftAdjustment, at: int) -> rx.Component:
+    last = DrawerState.draft.adjustments.length() - 1  # type: ignore[attr-defined]  # a Var of the tuple
+    up = menu_item("Move up", "arrow-up", on_click=DrawerState.move_adjustment(row.key, -1))
+    down = menu_item("Move down", "arrow-down", on_click=DrawerState.move_adjustment(row.key, 1))
     name = f"adjustment-menu-{row.key}"
     draft = DrawerState.draft
     edit = AdjustingState.edit(draft.invoice_id, OrderState.order.customer_id, draft.customer, row.key)
@@ -157,8 +164,8 @@ def _adjustment_menu(row: DraftAdjustment) -> rx.Component:
             name,
             icon_button(f"Actions for {row.label}", "more", small=True, custom_attrs=opens_menu(name)),
             menu_item("Edit", "pencil", on_click=edit),
-            menu_item("Move up", "arrow-up", on_click=DrawerState.move_adjustment(row.key, -1)),
-            menu_item("Move down", "arrow-down", on_click=DrawerState.move_adjustment(row.key, 1)),
+            rx.cond(at > 0, up),
+            rx.cond(at < last, down),
             menu_item("Remove", "trash", danger=True, on_click=DrawerState.remove_adjustment(row.key)),
         ),
     )

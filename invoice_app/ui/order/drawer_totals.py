@@ -13,20 +13,30 @@ def explain_button(key: str, anchor: str, name: str) -> rx.Component:
     return icon_button(f"Explain {name}", "info", small=True, id=anchor, on_click=DrawerState.explain(key, anchor))
 
 
+def subtotal() -> rx.Component:
+    """What the lines come to, between them and the adjustments, so that the column adds up going down."""
+    return rx.el.div(_row(DrawerState.draft.subtotal, "explain-subtotal"), class_name="totals")
+
+
+def taxes() -> rx.Component:
+    """The taxes, after the adjustments."""
+    rows = rx.foreach(DrawerState.draft.taxes, lambda tax, at: _row(tax, f"explain-tax-{at}"))
+    return rx.cond(DrawerState.draft.taxes, rx.el.div(rows, class_name="totals"))
+
+
 def totals() -> rx.Component:
-    """Subtotal, taxes, total, paid, and what is due."""
+    """Total, paid, and what is due: always in sight, above the buttons."""
     draft = DrawerState.draft
     return rx.el.div(
-        _row(draft.subtotal, "explain-subtotal"),
-        rx.foreach(draft.taxes, lambda tax, at: _row(tax, f"explain-tax-{at}")),
         _row(draft.total, "explain-total", strong=True),
         rx.cond(draft.paid != "", _plain("Paid", draft.paid)),
         rx.el.div(
             rx.el.span("Due", class_name="strong"),
             rx.el.span(draft.due_label, key=draft.due_label, class_name="money ticks totals__due", id="draft-due"),
-            class_name="totals__row totals__row--due",
+            explain_button("due", "explain-due", "Due"),
+            class_name="totals__row",
         ),
-        class_name="totals",
+        class_name="totals totals--pinned watch-changes",
         role="group",
         aria_label="Totals",
     )

@@ -50,22 +50,23 @@ def _items() -> rx.Component:
     return rx.el.table(heads, rows, foot, class_name="table items", aria_label="Items")
 
 
-def _item(item: ItemView) -> rx.Component:
+def _item(item: ItemView, at: int) -> rx.Component:
     discounted = rx.cond(item.discount != "", rx.el.span(f"−{item.discount}", class_name="items__discount"))
     return rx.el.tr(
-        rx.el.td(
-            rx.el.span(item.description, title=item.description, class_name="truncate"), discounted, class_name="items__name"
-        ),
+        rx.el.td(rx.el.span(item.description), discounted, class_name="items__name"),
         rx.el.td(item.quantity, class_name="amount soft items__quantity"),
         rx.el.td(item.unit_price, class_name="amount soft items__price"),
         rx.el.td(item.tax, class_name="soft items__tax"),
         rx.el.td(item.amount, class_name="amount items__amount"),
-        rx.el.td(rx.cond(OrderState.order.can_edit, _item_menu(item)), class_name="items__actions"),
+        rx.el.td(rx.cond(OrderState.order.can_edit, _item_menu(item, at)), class_name="items__actions"),
         key=item.key,
     )
 
 
-def _item_menu(item: ItemView) -> rx.Component:
+def _item_menu(item: ItemView, at: int) -> rx.Component:
+    last = OrderState.items.length() - 1  # type: ignore[attr-defined]  # a Var of the tuple
+    up = menu_item("Move up", "arrow-up", on_click=OrderState.move_item(item.key, -1))
+    down = menu_item("Move down", "arrow-down", on_click=OrderState.move_item(item.key, 1))
     name = f"item-menu-{item.key}"
     edit = ItemState.edit(
         OrderState.order.id, item.key, item.description, item.quantity, item.unit_price, item.discount, item.tax_id
@@ -74,8 +75,8 @@ def _item_menu(item: ItemView) -> rx.Component:
         name,
         icon_button(f"Actions for {item.description}", "more", small=True, custom_attrs=opens_menu(name)),
         menu_item("Edit", "pencil", on_click=edit),
-        menu_item("Move up", "arrow-up", on_click=OrderState.move_item(item.key, -1)),
-        menu_item("Move down", "arrow-down", on_click=OrderState.move_item(item.key, 1)),
+        rx.cond(at > 0, up),
+        rx.cond(at < last, down),
         menu_item("Remove", "trash", danger=True, on_click=OrderState.remove_item(item.key)),
     )
 
