@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from invoice_app.domain.settlement import Billing
+from invoice_app.services.badges import BILLING
 from invoice_app.services.views import MissingSwitch
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
@@ -31,7 +33,7 @@ def details_panel() -> rx.Component:
 def _amounts() -> rx.Component:
     panel = OrderState.order.panel
     return rx.el.div(
-        rx.el.p("Due", class_name="faint small"),
+        rx.el.p(rx.cond(_is_paid(), "Nothing is due", "Due"), class_name="faint small"),
         rx.el.p(panel.due_label, class_name="panel__due tabular"),
         rx.el.div(
             rx.el.span(style={"width": f"{panel.paid_percent}%"}),
@@ -54,6 +56,11 @@ def _amounts() -> rx.Component:
         rx.cond(panel.due_text != "", rx.el.p(icon("calendar"), panel.due_text, class_name="row small soft panel__when")),
         class_name="panel__amounts",
     )
+
+
+def _is_paid() -> bool:
+    # Then the badge says it all: "Stage: Sent" beside "Paid" would make two answers of one.
+    return OrderState.order.panel.billing.word == BILLING[Billing.PAID].word
 
 
 def _ways() -> rx.Component:
@@ -107,8 +114,7 @@ def _facts() -> rx.Component:
     facts = rx.el.dl(
         rx.el.dt("Invoice"),
         rx.el.dd(panel.reference, class_name="truncate"),
-        rx.el.dt("Stage"),
-        rx.el.dd(panel.stage.word),
+        rx.cond(_is_paid(), None, rx.fragment(rx.el.dt("Stage"), rx.el.dd(panel.stage.word))),
         rx.el.dt("Revision"),
         rx.el.dd(panel.revision, class_name="tabular"),
         rx.el.dt("Customer"),
