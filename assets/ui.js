@@ -275,6 +275,10 @@
     });
   }
 
+  function hide(id) {
+    document.getElementById(id).hidden = true;
+  }
+
   async function copy(text) {
     try {
       await navigator.clipboard.writeText(text);
@@ -306,5 +310,5 @@
     history.replaceState(history.state, "", url);
   }
 
-  window.ui = { toast, open, close, closeAll, popover, keepFocus, focusLast, copy, theme, signIn, remember };
+  window.ui = { toast, open, close, closeAll, popover, keepFocus, focusLast, hide, copy, theme, signIn, remember };
 })();

@@ -69,7 +69,10 @@ def _upload() -> rx.Component:
             aria_label="Upload",
         ),
         rx.el.div(
-            notice("bad", rx.el.span(custom_attrs={"data-text": "true"}), role="alert"), id="upload-refusal", hidden=True
+            notice("bad", rx.el.span(custom_attrs={"data-text": "true"}), role="alert"),
+            icon_button("Dismiss", "x", small=True, on_click=rx.call_script("ui.hide('upload-refusal')")),
+            id="upload-refusal",
+            hidden=True,
         ),
         class_name="upload",
     )
