@@ -6,7 +6,7 @@ from invoice_app.services.views import LinkView
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import notice
-from invoice_app.ui.components.field import field, text_area, text_input
+from invoice_app.ui.components.field import field, switch, text_area, text_input
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.sending_state import SendingState
@@ -21,15 +21,29 @@ def sending_dialog() -> rx.Component:
         button("Copy link", icon_name="copy", id="copy-link", on_click=SendingState.copy_new),
         rx.el.span(class_name="grow"),
         cancel_button("send-link-dialog"),
-        button("Send", variant="primary", icon_name="send", type="submit", id="send-now", busy=SendingState.submitting),
+        button(_send_words(), variant="primary", icon_name="send", type="submit", id="send-now", busy=SendingState.submitting),
         on_submit=SendingState.send,
         on_close=SendingState.closed,
     )
 
 
+def _send_words() -> str:
+    return rx.cond(_has_unsaved() & SendingState.save_first, "Save and send", "Send")
+
+
 def _unsaved() -> rx.Component:
-    text = f"You have unsaved changes. The customer will see revision {DrawerState.draft.revision}; save first to send them."
-    return rx.cond(DrawerState.draft.unsaved, notice("warn", text))
+    choice = switch(
+        "save_first",
+        "Save my changes first",
+        hint=f"Otherwise the customer sees revision {DrawerState.draft.revision}, without them.",
+        checked=SendingState.save_first,
+        on_change=SendingState.choose_save_first,
+    )
+    return rx.cond(_has_unsaved(), notice("warn", rx.el.p("You have unsaved changes."), choice))
+
+
+def _has_unsaved() -> bool:
+    return DrawerState.is_open & DrawerState.draft.unsaved
 
 
 def _fields() -> rx.Component:

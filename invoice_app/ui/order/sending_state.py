@@ -7,10 +7,12 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from invoice_app.domain.errors import AppError
+from invoice_app.services.drafting import save_invoice
 from invoice_app.services.sharing import create_link, list_links, revoke_link, send_link
 from invoice_app.services.views import LinkView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
+from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.session import FormState, call, door, form_door
 
 
@@ -20,6 +22,7 @@ class SendingState(FormState, rx.State):
     is_open: bool = False
     invoice_id: int = 0
     recipient: str = ""
+    save_first: bool = True
     links: tuple[LinkView, ...] = ()
     error: str = ""
     error_field: str = ""
@@ -29,7 +32,7 @@ class SendingState(FormState, rx.State):
         """Open the dialog, the customer's address filled in."""
         self.links = await call(self, list_links, invoice_id)
         self.invoice_id, self.recipient = invoice_id, recipient
-        self.error = self.error_field = ""
+        self.error, self.error_field, self.save_first = "", "", True
         self.is_open = True
         self._await_submit()
 
@@ -43,11 +46,22 @@ class SendingState(FormState, rx.State):
         """E-mail the link; what is wrong is said at its field."""
         recipient, message = str(form.get("recipient") or ""), str(form.get("message") or "")
         try:
+            await self._save_changes()
             link = await call(self, send_link, self.invoice_id, recipient=recipient, message=message)
         except AppError as refusal:
             self.error, self.error_field = refusal.message, refusal.field
             return None
         return [close_overlay("send-link-dialog"), show_toast(f"Link sent to {link.recipient}")]
+
+    @door
+    async def choose_save_first(self, save_first: bool) -> None:
+        """Whether unsaved edits are saved before the link is sent."""
+        self.save_first = save_first
+
+    async def _save_changes(self) -> None:
+        drawer = await self.get_state(DrawerState)
+        if self.save_first and drawer.is_open and drawer.draft.unsaved:
+            drawer.draft = await call(self, save_invoice, self.invoice_id)
 
     @door
     async def copy_new(self) -> EventSpec:
