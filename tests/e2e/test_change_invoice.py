@@ -176,6 +176,22 @@ def test_a_coupon_made_in_place_belongs_to_this_customer(
     expect(total_of(drawer)).to_have_text("316.50")
 
 
+def test_a_new_coupon_is_good_for_the_lines_that_are_ticked(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    order = make_order(items=ITEMS)
+    page = staff("staff")
+    open_drawer(page, order)
+    dialog = start_adding(page, "Coupons")
+    dialog.get_by_role("button", name=f"New coupon for {order.customer}").click()
+    expect(dialog.get_by_role("heading", name=f"New coupon for {order.customer}")).to_be_visible()
+    dialog.get_by_role("textbox", name="Code", exact=True).fill(f"tick{order.number}")
+    dialog.get_by_role("textbox", name="Value", exact=True).fill("50")
+    dialog.get_by_role("checkbox", name="Drone photos").check()
+    dialog.get_by_role("button", name="Create coupon", exact=True).click()
+    expect(page.locator("#effect")).to_have_text("Total 633.00 → 506.40 (−126.60)")
+
+
 def test_unsaved_edits_stay_with_staff_and_survive_a_reload(
     make_order: Callable[..., OrderAtHand],
     share_order: Callable[[OrderAtHand], str],
@@ -261,6 +277,81 @@ def test_explain_shows_steps_that_sum_to_the_amount(make_order: Callable[..., Or
     steps = page.get_by_role("dialog", name="Explanation")
     expect(steps.locator(".steps__row .money")).to_have_text(["600.00", "33.00"])
     expect(steps.locator(".steps__sum .money")).to_have_text("633.00")
+
+
+def test_explain_shows_what_total_and_payments_leave_due(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    drawer = open_drawer(page, make_order(items=ITEMS))
+    drawer.get_by_role("button", name="Explain Due", exact=True).click()
+    expect(page.get_by_role("dialog", name="Explanation").locator(".steps__sum .money")).to_contain_text("633.00")
+
+
+def test_total_and_due_stay_in_sight_above_the_buttons_however_many_lines_there_are(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff", viewport={"width": 390, "height": 844})
+    drawer = open_drawer(page, make_order(items=tuple((f"Room {number}", "1", "10.00") for number in range(1, 13))))
+    for shown in (total_of(drawer), page.locator("#draft-due")):
+        expect(shown).to_be_in_viewport(ratio=1)
+    buttons = page.locator("#save-invoice").bounding_box()
+    due = page.locator("#draft-due").bounding_box()
+    assert buttons is not None and due is not None and due["y"] + due["height"] <= buttons["y"]
+
+
+def test_a_draft_says_that_the_customer_sees_nothing_of_it(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    order = make_order(items=ITEMS)
+    drawer = open_drawer(page, order)
+    expect(drawer.get_by_role("heading", name="Invoice draft")).to_be_visible()
+    expect(drawer.get_by_text("Draft. The customer sees nothing until you send it.")).to_be_visible()
+
+
+def test_the_last_line_cannot_move_down_nor_the_first_up(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    drawer = open_drawer(page, make_order(items=ITEMS))
+    drawer.get_by_role("button", name="Actions for Drone photos").click()
+    expect(page.locator(".menu:popover-open .menu__item")).to_have_text(["Discount this line", "Move down", "Remove"])
+    page.keyboard.press("Escape")
+    drawer.get_by_role("button", name="Actions for Twilight shoot").click()
+    expect(page.locator(".menu:popover-open .menu__item")).to_have_text(["Discount this line", "Move up", "Remove"])
+
+
+def test_unsaved_edits_are_saved_and_sent_in_one_step(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], owner: Actor
+) -> None:
+    order = make_order(items=ITEMS)
+    page = staff("staff")
+    drawer = open_drawer(page, order)
+    drawer.get_by_label("Quantity of Drone photos").fill("3")
+    expect(total_of(drawer)).to_have_text("1,139.40")
+    drawer.get_by_role("button", name="Send link", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Send link", exact=True)
+    dialog.get_by_role("button", name="Save and send", exact=True).click()
+    expect(page.get_by_text(f"Link sent to {order.email}")).to_be_visible()
+    draft = drafting.open_draft(owner, order.invoice_id)
+    assert (draft.unsaved, draft.total.amount, draft.stage.word) == (False, "1,139.40", "Sent")
+
+
+def test_unsaved_edits_can_stay_out_of_what_is_sent(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], owner: Actor
+) -> None:
+    order = make_order(items=ITEMS)
+    page = staff("staff")
+    drawer = open_drawer(page, order)
+    drawer.get_by_label("Quantity of Drone photos").fill("3")
+    expect(total_of(drawer)).to_have_text("1,139.40")
+    drawer.get_by_role("button", name="Send link", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Send link", exact=True)
+    dialog.get_by_role("switch", name="Save my changes first").uncheck()
+    dialog.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_text(f"Link sent to {order.email}")).to_be_visible()
+    assert drafting.open_draft(owner, order.invoice_id).unsaved
 
 
 def test_the_invoice_downloads(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:

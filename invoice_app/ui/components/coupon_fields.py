@@ -11,11 +11,19 @@ METHODS = (Choice("percent", "Percent"), Choice("fixed", "Flat amount"))
 
 
 def coupon_fields(
-    *, method: str, on_method: Any, currency: str, error: str, error_field: str, customer: rx.Component | None = None
+    *,
+    method: str,
+    on_method: Any,
+    currency: str,
+    error: str,
+    error_field: str,
+    customer: rx.Component | None = None,
+    eligible: rx.Component | None = None,
 ) -> rx.Component:
     """Every field of views.CouponForm by name, for a form to submit. `error` belongs to `error_field`.
 
-    `customer` is the field of whom it is for, where that is not known already.
+    `customer` is the field of whom it is for, where that is not known already; `eligible` the ticks of the items it is good
+    for, where these are known, in place of a text.
 
     >>> coupon_fields(method=S.method, on_method=S.choose, currency="USD", error=S.error, error_field=S.error_field)
     """
@@ -39,16 +47,29 @@ def coupon_fields(
         text("Ends on", "ends_on", type="date", optional=True),
         text("Uses in all", "total_limit", amount=True, optional=True),
         customer,
-        rx.el.div(
-            field(
-                "Eligible items",
-                text_area("eligible_items", rows="2", error=said("eligible_items")),
-                name="eligible_items",
-                error=said("eligible_items"),
-                hint="One description a line; every item when left empty.",
-                optional=True,
-            ),
-            class_name="span",
-        ),
+        _eligible_ticks(eligible) if eligible else _eligible_text(said("eligible_items")),
         class_name="field-grid",
+    )
+
+
+def _eligible_text(error: str) -> rx.Component:
+    return rx.el.div(
+        field(
+            "Eligible items",
+            text_area("eligible_items", rows="2", error=error),
+            name="eligible_items",
+            error=error,
+            hint="One description a line; every item when left empty.",
+            optional=True,
+        ),
+        class_name="span",
+    )
+
+
+def _eligible_ticks(ticks: rx.Component) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend("Eligible items", rx.el.span(" (optional)", class_name="field__optional"), class_name="field__label"),
+        ticks,
+        rx.el.p("Every item when none is ticked.", class_name="field__hint"),
+        class_name="ticks span",
     )

@@ -11,7 +11,7 @@ from invoice_app.ui.components.field import field, field_error, select, text_are
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.overlay import cancel_button, overlay, overlay_body, overlay_foot, overlay_head
 from invoice_app.ui.components.segmented import segment_panel, segmented
-from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.adjusting_state import ELIGIBLE, AdjustingState
 from invoice_app.ui.order.drawer_state import DrawerState
 
 KINDS = (Choice("coupon", "Coupons"), Choice("discount", "Discounts"), Choice("fee", "Fees"))
@@ -28,6 +28,8 @@ def adjustment_dialog() -> rx.Component:
     """The dialog over the drawer."""
     form = AdjustingState.form
     editing = form.key != ""
+    title = rx.cond(editing, rx.match(form.kind, *_named("Edit")), "Add item")
+    new_coupon = rx.fragment("New coupon for ", AdjustingState.customer)
     tabs = segmented("add-kind", KINDS, form.kind, AdjustingState.choose_kind, label="What to add")
     fields = rx.match(form.kind, ("coupon", _coupons()), ("discount", _discount()), _fee())
     adding = rx.el.form(
@@ -51,11 +53,15 @@ def adjustment_dialog() -> rx.Component:
     )
     return overlay(
         "add-item-dialog",
-        overlay_head("add-item-dialog", rx.cond(editing, "Edit item", "Add item")),
+        overlay_head("add-item-dialog", rx.cond(AdjustingState.creating, new_coupon, title)),
         rx.cond(AdjustingState.creating, creating, adding),
         label="Add item",
         on_close=AdjustingState.closed,
     )
+
+
+def _named(verb: str) -> tuple[Any, ...]:
+    return ("coupon", f"{verb} coupon"), ("discount", f"{verb} discount"), f"{verb} fee"
 
 
 def _said(name: str) -> str:
@@ -64,8 +70,8 @@ def _said(name: str) -> str:
 
 def _submit() -> rx.Component:
     form = AdjustingState.form
-    words = rx.match(form.kind, ("coupon", "Add coupon"), ("discount", "Add discount"), "Add fee")
-    text, busy = rx.cond(form.key != "", "Save item", words), AdjustingState.submitting
+    words = rx.cond(form.key != "", rx.match(form.kind, *_named("Save")), rx.match(form.kind, *_named("Add")))
+    text, busy = words, AdjustingState.submitting
     return button(text, variant="primary", type="submit", id="add-adjustment", busy=busy)
 
 
@@ -131,6 +137,13 @@ def _new_coupon() -> rx.Component:
         currency=DrawerState.draft.currency,
         error=AdjustingState.error,
         error_field=AdjustingState.error_field,
+        eligible=rx.foreach(AdjustingState.lines, _eligible_line),
+    )
+
+
+def _eligible_line(line: Choice) -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="checkbox", name=f"{ELIGIBLE}{line.value}"), rx.el.span(line.label), key=line.value, class_name="tick"
     )
 
 

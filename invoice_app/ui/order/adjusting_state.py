@@ -22,6 +22,9 @@ _FRESH = {
 }
 
 
+ELIGIBLE = "eligible_"  # and the key of a line: a tick of the new coupon's form
+
+
 class AdjustingState(FormState, rx.State):
     """The + Add item dialog."""
 
@@ -57,7 +60,7 @@ class AdjustingState(FormState, rx.State):
 
     async def _open(self, invoice_id: int, customer_id: str, customer: str, form: AdjustmentForm) -> None:
         draft = await call(self, open_draft, invoice_id)
-        self.lines = tuple(Choice(line.key, line.description) for line in draft.lines)
+        self.lines = tuple(Choice(line.key, line.description) for line in draft.lines if line.description)
         self.taxes = draft.taxes_choices
         self.coupons = await call(self, choose_coupons, invoice_id)
         self.invoice_id, self.customer_id, self.customer, self.form = invoice_id, customer_id, customer, form
@@ -113,6 +116,10 @@ class AdjustingState(FormState, rx.State):
             return None
         return close_overlay("add-item-dialog")
 
+    def _read_coupon(self, form: dict[str, Any]) -> CouponForm:
+        ticked = (line.label for line in self.lines if form.get(f"{ELIGIBLE}{line.value}"))
+        return read_form(CouponForm, {**form, "account_id": self.customer_id, "eligible_items": "\n".join(ticked)})
+
     @door
     async def toggle_new_coupon(self) -> None:
         """Show or hide the form of a new coupon for this customer."""
@@ -130,7 +137,7 @@ class AdjustingState(FormState, rx.State):
         if not self.creating:
             return
         try:
-            coupon = await call(self, create_coupon, read_form(CouponForm, {**form, "account_id": self.customer_id}))
+            coupon = await call(self, create_coupon, self._read_coupon(form))
         except ValidationFailed as refusal:
             self.error, self.error_field = refusal.message, refusal.field
             return
