@@ -164,7 +164,7 @@ def _parse_value(form: AdjustmentForm, currency: str, is_fee: bool) -> tuple[int
         return _parse_percent(form.value, HUNDRED_PERCENT, "A percentage is between 0 and 100."), 0
     if form.method == "transaction" and is_fee:
         highest = format_rate(HIGHEST_TRANSACTION_RATE)
-        rate = _parse_percent(form.value, HIGHEST_TRANSACTION_RATE, f"A transaction fee takes at most {highest} %.")
+        rate = _parse_percent(form.value, HIGHEST_TRANSACTION_RATE, f"A transaction fee takes at most {highest}%.")
         fixed = parse_amount(form.fixed_part, currency, "fixed_part") if form.fixed_part.strip() else 0
         if fixed < 0:
             raise ValidationFailed("Enter 0 or more.", field="fixed_part")

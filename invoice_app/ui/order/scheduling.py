@@ -20,7 +20,7 @@ def scheduling_dialog() -> rx.Component:
     schedule = SchedulingState.schedule
     add = button("Add an instalment", small=True, icon_name="plus", id="add-instalment", on_click=SchedulingState.add)
     explanation = rx.el.p(
-        "Amounts come first; percentages share what they leave and come to 100 %. They follow when the total changes.",
+        "Amounts come first; percentages share what they leave and come to 100%. They follow when the total changes.",
         class_name="soft small",
     )
     rows = rx.el.ol(

@@ -20,7 +20,7 @@ def taxes_section() -> rx.Component:
     """Every tax, the default one marked."""
     settings = SettingsState.settings
     add = button("Add a tax", icon_name="plus", small=True, id="add-tax", on_click=TaxState.start)
-    nothing = empty_state("percent", "No taxes yet", "Add the rates you charge, and one of 0 % for what is exempt.")
+    nothing = empty_state("percent", "No taxes yet", "Add the rates you charge, and one of 0% for what is exempt.")
     return card(
         "Taxes",
         rx.el.ul(rx.foreach(settings.taxes, _tax), class_name="settings__rows", aria_label="Taxes"),
@@ -37,7 +37,7 @@ def _tax(tax: TaxView) -> rx.Component:
         rx.el.div(
             rx.el.span(tax.name, class_name="strong truncate"), rx.cond(tax.is_default, badge(DEFAULT)), class_name="row"
         ),
-        rx.el.span(f"{tax.rate} % · ", _name_category(tax.category), class_name="faint small"),
+        rx.el.span(f"{tax.rate}% · ", _name_category(tax.category), class_name="faint small"),
         class_name="settings__name",
     )
     offered = switch(
@@ -89,7 +89,7 @@ def _form() -> rx.Component:
                     "name",
                     id="tax-name",
                     default_value=tax.name,
-                    placeholder="VAT 20 %",
+                    placeholder="VAT 20%",
                     error=said("name"),
                     auto_focus=True,
                 ),
