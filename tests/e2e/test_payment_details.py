@@ -11,6 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 
 from invoice_app import routes
 from invoice_app.demo.studio import EDITORIAL, INTERIORS
+from invoice_app.domain.access import Actor
+from invoice_app.services import ordering
+from invoice_app.services.views import ItemForm, OrderForm
 from tests.e2e.conftest import OrderAtHand
 from tests.e2e.test_customer_pays import fill_card
 
@@ -133,12 +136,40 @@ def test_a_declined_held_card_leaves_one_failed_attempt_that_says_why(
     dialog = make_payment(page)
     dialog.get_by_role("button", name="Charge $253.20 USD", exact=True).click()
     expect(dialog.get_by_role("alert")).to_be_visible()
+    expect(dialog.locator(".button--primary")).to_have_text("Send link")
+    expect(dialog.get_by_role("button", name="Try again: $253.20 USD", exact=True)).to_be_visible()
     page.keyboard.press("Escape")
     expect(details.locator(".attempt")).to_have_count(1)
     attempt = details.locator(".attempt")
     expect(attempt.locator(".badge")).to_have_text("Failed")
     expect(attempt.locator(".attempt__reason")).to_contain_text("declined")
     expect(details.locator(".sums")).to_contain_text("$253.20 USD")
+
+
+def test_charging_for_a_draft_the_customer_was_never_sent_is_asked_about(
+    make_order: Callable[..., OrderAtHand],
+    share_order: Callable[[OrderAtHand], str],
+    staff: Callable[..., Page],
+    customer: Callable[..., Page],
+    owner: Actor,
+) -> None:
+    order = make_order(items=ITEMS, flow=INTERIORS)
+    leave_card(customer(share_order(order)), VISA)
+    first = ordering.open_order(owner, order.number)
+    again = OrderForm(title="Second visit", customer_id=first.customer_id, flow_id=first.flow_id)
+    second = ordering.open_order(owner, ordering.create_order(owner, again))
+    ordering.add_item(owner, second.id, ItemForm("Drone photos", "1", "240.00", tax_id=first.items[0].tax_id))
+    page = staff("staff")
+    page.goto(routes.order(second.number))
+    page.get_by_role("button", name="Payment details", exact=True).click()
+    details = page.get_by_role("dialog", name="Payment details", exact=True)
+    dialog = make_payment(page)
+    charge = dialog.get_by_role("button", name="Charge $253.20 USD", exact=True)
+    charge.click()
+    expect(dialog.get_by_role("alert")).to_have_text("The customer was never sent this invoice. Charge the card all the same?")
+    expect(details.locator(".attempt")).to_have_count(0)
+    charge.click()
+    expect(details.locator(".attempt").first).to_contain_text("Succeeded")
 
 
 def test_a_flow_without_payments_names_the_missing_switch(

@@ -2,14 +2,17 @@
 
 import reflex as rx
 
+from invoice_app.domain.stages import Stage
+from invoice_app.services.badges import STAGES
 from invoice_app.services.views import CardView, Choice
-from invoice_app.ui.components.button import button
+from invoice_app.ui.components.button import Variant, button
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.components.field import field, switch, text_input
 from invoice_app.ui.components.icon import icon
-from invoice_app.ui.components.overlay import cancel_button, overlay, overlay_body, overlay_foot, overlay_head
+from invoice_app.ui.components.overlay import cancel_button, close_overlay, overlay, overlay_body, overlay_foot, overlay_head
 from invoice_app.ui.components.segmented import segment_panel, segmented
 from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.sending_state import SendingState
 from invoice_app.ui.order.state import OrderState
 
 BY_HAND = (Choice("cash", "Cash"), Choice("check", "Check"))
@@ -54,6 +57,7 @@ def _card(top: rx.Component) -> rx.Component:
         ("processing", notice("info", rx.el.p(result.title, class_name="strong"), result.message, role="status")),
         rx.fragment(),
     )
+    never_sent = notice("warn", "The customer was never sent this invoice. Charge the card all the same?", role="alert")
     return rx.el.div(
         overlay_body(
             top,
@@ -63,22 +67,41 @@ def _card(top: rx.Component) -> rx.Component:
                 cards,
                 rx.cond(details.card_hint != "", notice("info", details.card_hint)),
                 told,
+                rx.cond(PaymentsState.asking, never_sent),
                 rx.cond(PaymentsState.error != "", notice("bad", PaymentsState.error, role="alert")),
                 class_name="stack paying__panel",
             ),
         ),
         overlay_foot(
             cancel_button("make-payment"),
-            button(
-                rx.fragment("Charge ", details.due_label),
-                variant="primary",
-                busy=PaymentsState.submitting,
-                id="charge-card",
-                disabled=PaymentsState.submitting | (PaymentsState.card_id == 0) | ~details.can_take_payment,
-                on_click=PaymentsState.charge,
-            ),
+            rx.cond((result.outcome == "failed") & OrderState.order.panel.can_send, _after_refusal(), _charge("primary")),
         ),
         class_name="overlay__form",
+    )
+
+
+def _charge(variant: Variant) -> rx.Component:
+    details = PaymentsState.details
+    never_sent = OrderState.order.panel.stage.word == STAGES[Stage.DRAFT].word
+    return button(
+        rx.fragment(rx.cond(PaymentsState.result.outcome == "failed", "Try again: ", "Charge "), details.due_label),
+        variant=variant,
+        busy=PaymentsState.submitting,
+        id="charge-card",
+        disabled=PaymentsState.submitting | (PaymentsState.card_id == 0) | ~details.can_take_payment,
+        on_click=rx.cond(never_sent & ~PaymentsState.asking, PaymentsState.ask, PaymentsState.charge),
+    )
+
+
+def _after_refusal() -> rx.Component:
+    # The same card will most likely be refused again; the customer can choose another way at the link.
+    invoice_id = PaymentsState.details.invoice_id
+    send = SendingState.start(invoice_id, OrderState.order.customer_email)
+    return rx.fragment(
+        _charge("default"),
+        button(
+            "Send link", variant="primary", icon_name="send", id="send-instead", on_click=[close_overlay("make-payment"), send]
+        ),
     )
 
 

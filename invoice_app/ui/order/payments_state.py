@@ -31,6 +31,7 @@ class PaymentsState(LiveState, FormState, rx.State):
     is_paying: bool = False
     method: str = "cash"
     card_id: int = 0
+    asking: bool = False
     result: ChargeResult = ChargeResult("", "", "")
     error: str = ""
     error_field: str = ""
@@ -67,7 +68,7 @@ class PaymentsState(LiveState, FormState, rx.State):
         self._await_submit()
 
     def _forget(self) -> None:
-        self.result, self.error, self.error_field = ChargeResult("", "", ""), "", ""
+        self.result, self.error, self.error_field, self.asking = ChargeResult("", "", ""), "", "", False
 
     @door
     async def paid(self) -> None:
@@ -106,6 +107,12 @@ class PaymentsState(LiveState, FormState, rx.State):
             return None
         await self._reload()
         return [close_overlay("make-payment"), show_toast("Credit applied")]
+
+    @door
+    async def ask(self) -> None:
+        """Ask before a card pays an invoice its customer was never sent."""
+        self._forget()
+        self.asking = True
 
     @form_door
     async def charge(self) -> Any:
