@@ -35,6 +35,9 @@ from invoice_app.services.views import Choice, ItemForm, OrderForm, OrderList, O
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
+NO_TITLE = "Give the order a title."
+NO_CUSTOMER = "Choose a customer, or give the new one a name."
+
 
 def list_orders(actor: Actor | None, query: OrderQuery) -> OrderList:
     """One page of orders with their invoice's total and balance. A filter that cannot be read is ignored."""
@@ -79,6 +82,16 @@ def open_order(actor: Actor | None, order_number: int) -> OrderView:
     viewer = require(actor, Permission.VIEW)
     with reading() as session:
         return build_order_view(session, viewer, find_order(session, order_number))
+
+
+def list_missing(form: OrderForm) -> dict[str, str]:
+    """What an order cannot do without and `form` leaves empty: what to say at each such field."""
+    missing = {}
+    if not form.title.strip():
+        missing["title"] = NO_TITLE
+    if not form.customer_id and not form.customer_name.strip():
+        missing["customer_name"] = NO_CUSTOMER
+    return missing
 
 
 def create_order(actor: Actor | None, form: OrderForm) -> int:
@@ -298,7 +311,7 @@ def _settle_customer(session: Session, form: OrderForm) -> Account:
         return account
     name = parse_text(form.customer_name, "customer_name")
     if not name:
-        raise ValidationFailed("Choose a customer, or give the new one a name.", field="customer_id")
+        raise ValidationFailed(NO_CUSTOMER, field="customer_name")
     email = parse_address(form.customer_email, "customer_email") if form.customer_email.strip() else ""
     account = Account(name=name, email=email, created_at=utc_now())
     session.add(account)
@@ -316,7 +329,7 @@ def _settle_flow(session: Session, flow_id: str) -> int:
 def _parse_title(title: str) -> str:
     cleaned = parse_text(title, "title")
     if not cleaned:
-        raise ValidationFailed("Give the order a title.", field="title")
+        raise ValidationFailed(NO_TITLE, field="title")
     return cleaned
 
 

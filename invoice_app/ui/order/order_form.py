@@ -15,16 +15,15 @@ def order_fields(
     flows: tuple[Choice, ...],
     customer: str,
     on_customer: Any,
-    error: str,
-    error_field: str,
+    errors: dict[str, str],
     *,
     initial: OrderForm,
     statuses: tuple[Choice, ...] = (),
 ) -> rx.Component:
-    """Title, customer (or a new one), flow, date and place; `statuses` only when editing. `error` belongs to `error_field`."""
+    """Title, customer (or a new one), flow, date and place; `statuses` only when editing. `errors` by field."""
 
     def said(name: str) -> str:
-        return rx.cond(error_field == name, error, "")
+        return rx.cond(errors.contains(name), errors[name], "")  # type: ignore[attr-defined]  # a Var of the dict
 
     new_customer = rx.fragment(
         field(

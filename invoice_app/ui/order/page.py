@@ -91,8 +91,7 @@ def _edit_form() -> rx.Component:
         OrderState.flows,
         OrderState.customer,
         OrderState.choose_customer,
-        OrderState.error,
-        OrderState.error_field,
+        OrderState.errors,
         initial=OrderState.form,
         statuses=STATUSES,
     )

@@ -12,6 +12,7 @@ from invoice_app.services.ordering import (
     edit_order,
     list_customer_choices,
     list_flow_choices,
+    list_missing,
     move_item,
     open_order,
     remove_item,
@@ -41,8 +42,7 @@ class OrderState(LiveState, FormState, rx.State):
     customers: tuple[Choice, ...] = ()
     flows: tuple[Choice, ...] = ()
     customer: str = ""
-    error: str = ""
-    error_field: str = ""
+    errors: dict[str, str] = {}
     _removed: RemovedItem | None = None
 
     @door
@@ -90,7 +90,7 @@ class OrderState(LiveState, FormState, rx.State):
             location=order.location,
             ordered_on=order.ordered_on,
         )
-        self.customer, self.error, self.error_field = order.customer_id, "", ""
+        self.customer, self.errors = order.customer_id, {}
         self.editing = True
         self._await_submit()
 
@@ -107,10 +107,14 @@ class OrderState(LiveState, FormState, rx.State):
     @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Keep what the order says about itself; what is wrong is said at its field."""
+        typed = read_form(OrderForm, form)
+        self.errors = list_missing(typed)
+        if self.errors:
+            return None
         try:
-            await call(self, edit_order, self.order.id, read_form(OrderForm, form))
+            await call(self, edit_order, self.order.id, typed)
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self.errors = {refusal.field: refusal.message}
             return None
         await self._reload()
         return [close_overlay("edit-order"), show_toast("Order saved")]

@@ -154,8 +154,7 @@ def _new_order() -> rx.Component:
         OrdersState.flows,
         OrdersState.customer,
         OrdersState.choose_customer,
-        OrdersState.error,
-        OrdersState.error_field,
+        OrdersState.errors,
         initial=OrderForm(),
     )
     return form_dialog(

@@ -10,7 +10,7 @@ from reflex.event import EventSpec
 from invoice_app import routes
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.gateways.signals import ORDERS
-from invoice_app.services.ordering import create_order, list_customer_choices, list_flow_choices, list_orders
+from invoice_app.services.ordering import create_order, list_customer_choices, list_flow_choices, list_missing, list_orders
 from invoice_app.services.views import Choice, OrderForm, OrderList, OrderQuery
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
@@ -45,8 +45,7 @@ class OrdersState(LiveState, FormState, rx.State):
     customers: tuple[Choice, ...] = ()
     flows: tuple[Choice, ...] = ()
     customer: str = ""
-    error: str = ""
-    error_field: str = ""
+    errors: dict[str, str] = {}
 
     @door
     async def load(self) -> None:
@@ -89,7 +88,7 @@ class OrdersState(LiveState, FormState, rx.State):
         """Open the form for a new order."""
         self.customers = await call(self, list_customer_choices)
         self.flows = await call(self, list_flow_choices)
-        self.customer = self.error = self.error_field = ""
+        self.customer, self.errors = "", {}
         self.creating = True
         self._await_submit()
 
@@ -106,9 +105,13 @@ class OrdersState(LiveState, FormState, rx.State):
     @form_door
     async def create(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Create the order and go to it; what is wrong is said at its field."""
+        typed = read_form(OrderForm, form)
+        self.errors = list_missing(typed)
+        if self.errors:
+            return None
         try:
-            number = await call(self, create_order, read_form(OrderForm, form))
+            number = await call(self, create_order, typed)
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self.errors = {refusal.field: refusal.message}
             return None
         return [close_overlay("new-order"), rx.redirect(routes.order(number))]
