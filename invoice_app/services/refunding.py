@@ -275,7 +275,9 @@ def _give_up(refund_id: int, code: str) -> None:
         payment = read_payment(session, row.payment_id)
         invoices = lock_invoices_of(session, row.payment_id)
         session.refresh(row)
-        _advance(session, payment, invoices, row, "failed", code)
+        # A call whose answer was lost may have worked: what Stripe has told of it since outweighs a later refusal.
+        if row.status == STARTED and row.refund_id is None:
+            _advance(session, payment, invoices, row, "failed", code)
 
 
 def explain_refusal(code: str) -> str:
