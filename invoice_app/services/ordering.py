@@ -228,10 +228,10 @@ def move_item(actor: Actor | None, key: str, steps: int) -> None:
 
 
 def list_customer_choices(actor: Actor | None, search: str = "") -> tuple[Choice, ...]:
-    """Customers by name, at most 50, matching name or e-mail."""
+    """Customers by name, at most a thousand, matching name or e-mail."""
     require(actor, Permission.VIEW)
     with reading() as session:
-        query = select(Account).order_by(col(Account.name)).limit(50)
+        query = select(Account).order_by(col(Account.name)).limit(1_000)
         if search.strip():
             wanted = f"%{search.strip()[:100]}%"
             query = query.where(or_(col(Account.name).ilike(wanted), col(Account.email).ilike(wanted)))

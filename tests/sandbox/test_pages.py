@@ -83,7 +83,7 @@ def test_failed_challenge_leads_back_and_a_passed_one_pays(page: Page, v1: Any, 
     fill_card(page, CHALLENGED)
     page.get_by_role("button", name="Pay $12.00").click()
     page.get_by_role("button", name="Fail authentication").click()
-    expect(page.get_by_role("alert")).to_contain_text("failed authentication")
+    expect(page.get_by_role("alert")).to_contain_text("unable to authenticate your payment method")
     assert v1.checkout.sessions.retrieve(session.id).payment_status == "unpaid"
     fill_card(page, CHALLENGED)
     page.get_by_role("button", name="Pay $12.00").click()
