@@ -23,7 +23,7 @@ from invoice_app import db
 from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.db import reading
-from invoice_app.gateways.stripe import GatewayUnavailable, SignatureRefused
+from invoice_app.gateways.stripe import EventRefused, GatewayUnavailable, SignatureRefused
 from invoice_app.models import OutgoingEmail, ReceivedEvent
 from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, ordering, receiving
@@ -134,8 +134,9 @@ def test_another_secret_or_another_body_does_not_fit() -> None:
 def test_what_is_signed_but_no_event_is_refused() -> None:
     for nonsense in ({"object": "charge"}, []):
         body, header = sign(nonsense)  # type: ignore[arg-type]
-        with pytest.raises(SignatureRefused):
+        with pytest.raises(EventRefused):
             receiving.accept_event(body, header)
+    assert received() == []
 
 
 # ── Applying ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -211,7 +212,7 @@ def test_an_event_that_lies_about_its_object_changes_nothing(local_stripe: Local
     assert ready.payments() == []
     (row,) = received()
     assert (row.applied_at, row.attempts) == (None, 1)
-    assert "GatewayRefused" in row.error
+    assert "GatewayMissing" in row.error
 
 
 def test_an_event_that_fails_is_tried_again_later_and_then_has_its_effect(local_stripe: LocalStripe, trouble: Control) -> None:
