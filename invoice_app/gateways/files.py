@@ -42,6 +42,17 @@ _MP4_BRANDS = frozenset(
     {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"dash", b"MSNV", b"mmp4"}
 )
 _QUICKTIME_ATOMS = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
+_EXTENSIONS = {
+    "image/jpeg": ("jpg", "jpeg", "jpe", "jfif"),
+    "image/png": ("png",),
+    "image/gif": ("gif",),
+    "image/webp": ("webp",),
+    "image/tiff": ("tif", "tiff", "dng", "nef", "nrw", "cr2", "arw", "sr2", "pef", "3fr", "iiq", "erf", "mef", "mos"),
+    "application/pdf": ("pdf", "ai"),
+    "application/zip": ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "epub", "kmz", "usdz"),
+    "video/mp4": ("mp4", "m4v"),
+    "video/quicktime": ("mov", "qt"),
+}
 _RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
@@ -202,6 +213,18 @@ def sanitise_name(name: str) -> str:
     if len(clean) <= NAME_LETTERS or not dot or len(extension) > 10:
         return clean[:NAME_LETTERS]
     return f"{stem[: NAME_LETTERS - len(extension) - 1]}.{extension}"
+
+
+def name_download(name: str, media_type: str) -> str:
+    """`sanitise_name`, with the extension of what the file is when its own says something else: "menu.exe" → "menu.exe.png".
+
+    Extensions of formats that are built on the type, such as a camera's raw files on TIFF, say nothing else.
+    """
+    safe = sanitise_name(name)
+    extensions = _EXTENSIONS.get(media_type, ())
+    if not extensions or safe.rpartition(".")[2].lower() in extensions:
+        return safe
+    return f"{safe[: NAME_LETTERS - len(extensions[0]) - 1]}.{extensions[0]}"
 
 
 def content_disposition(name: str) -> str:

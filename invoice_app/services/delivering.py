@@ -11,7 +11,7 @@ from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import NotFound, PermissionDenied, ValidationFailed
 from invoice_app.gateways import signals
-from invoice_app.gateways.files import FileStore, sanitise_name
+from invoice_app.gateways.files import FileStore, name_download
 from invoice_app.models import Deliverable
 from invoice_app.repositories.event_log import CUSTOMER, record_event
 from invoice_app.repositories.invoices import read_invoice
@@ -67,7 +67,7 @@ def add_file(actor: Actor | None, order_id: int, name: str, source: bytes | Bina
     with transaction() as session:
         file = Deliverable(
             order_id=order_id,
-            name=sanitise_name(name),
+            name=name_download(name, stored.media_type),
             file_key=stored.key,
             size=stored.size,
             sha256=stored.sha256,

@@ -18,6 +18,7 @@ from invoice_app.gateways.files import (
     FileTooLarge,
     FileTypeRefused,
     content_disposition,
+    name_download,
     sanitise_name,
     sniff_type,
 )
@@ -249,6 +250,25 @@ print(uploads.save(small, max_bytes=10**6, allowed_types=types).size, len(docume
 )
 def test_a_name_is_made_safe_to_offer(name: str, safe: str) -> None:
     assert sanitise_name(name) == safe
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "offered"),
+    [
+        ("menu.exe", "image/png", "menu.exe.png"),
+        ("invoice.html", "application/pdf", "invoice.html.pdf"),
+        ("loft", "image/jpeg", "loft.jpg"),
+        ("Loft v2.1", "application/zip", "Loft v2.1.zip"),
+        ("Loft.JPEG", "image/jpeg", "Loft.JPEG"),
+        ("raw-0001.NEF", "image/tiff", "raw-0001.NEF"),
+        ("plan.docx", "application/zip", "plan.docx"),
+        ("tour.mp4", "video/quicktime", "tour.mp4.mov"),
+        ("", "application/pdf", "file.pdf"),
+        ("x" * 400 + ".exe", "image/png", "x" * 146 + ".png"),
+    ],
+)
+def test_a_download_is_named_after_what_it_is(name: str, media_type: str, offered: str) -> None:
+    assert name_download(name, media_type) == offered
 
 
 def test_the_download_header_is_one_line_and_names_the_file_twice() -> None:

@@ -125,6 +125,15 @@ def test_staff_upload_files_and_download_them_as_attachments(visitor: Client) ->
     assert "sandbox" in answer.headers["content-security-policy"]
 
 
+def test_a_picture_named_as_a_program_is_offered_as_a_picture(visitor: Client) -> None:
+    ready = share_order()
+    sign_in(visitor)
+    _, body = upload(visitor, ready, ("loft.exe", PNG))
+    answer = visitor.get(f"/documents/files/{body['kept'][0]['id']}")
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["content-disposition"] == 'attachment; filename="loft.exe.png"'
+
+
 def test_a_file_that_is_not_what_it_says_is_refused_and_the_others_are_kept(visitor: Client) -> None:
     ready = share_order()
     sign_in(visitor)
