@@ -1,8 +1,12 @@
 """Typed settings, read once from the environment (and `.env`); a wrong value stops the start with one clear sentence."""
 
+import hashlib
+import os
 import secrets
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -92,14 +96,17 @@ class Settings(BaseSettings):
 def _stored_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
+        # Written aside and linked whole: of two processes at a first start one wins, and neither reads half a key.
+        with NamedTemporaryFile("w", dir=path.parent, prefix="secret-") as draft:
+            draft.write(secrets.token_urlsafe(48))
+            draft.flush()
+            os.fsync(draft.fileno())
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
     return path.read_text().strip()
 
 
 def _derived_webhook_secret(secret_key: str) -> str:
-    import hashlib
-
     return "whsec_" + hashlib.sha256(b"webhook:" + secret_key.encode()).hexdigest()
 
 

@@ -56,6 +56,8 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated_database:
     monkeypatch.setenv("DATA_DIR", str(folder))
     monkeypatch.setenv("INVOICE_MODE", "sample")
     settings.cache_clear()
+    # Read at once: a thread the last test left behind may be reading the settings of before, and the first to finish is kept.
+    assert settings().data_dir == folder
     yield folder
     db.engine().dispose()
     db.make_engine.cache_clear()

@@ -90,6 +90,21 @@ def test_rows_of_a_list_are_walked_by_arrows_and_opened_by_enter(staff: Callable
     expect(page.get_by_role("heading", name="32 Vesper Street")).to_be_visible()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_names_of_two_hundred_unbroken_characters_wrap(
+    make_order: Callable[..., OrderAtHand],
+    share_order: Callable[[OrderAtHand], str],
+    staff: Callable[..., Page],
+    width: int,
+) -> None:
+    order = make_order(items=ITEMS, title="T" * 200, customer="C" * 200)
+    page = staff("staff", viewport={"width": width, "height": 844})
+    for address in (routes.ORDERS, routes.order(order.number), routes.INVOICES, routes.CUSTOMERS, share_order(order)):
+        page.goto(address)
+        expect(page.get_by_text(re.compile("T{200}|C{200}")).first).to_be_visible()
+        assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(
     make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
 ) -> None:

@@ -196,8 +196,8 @@ def test_whole_way_by_keyboard(page: Page, v1: Any, back: str) -> None:
     assert v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
 
-def test_phone_shows_everything_without_sideways_scrolling(chromium: Browser, v1: Any, back: str) -> None:
-    context = chromium.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
+def test_phone_shows_everything_without_sideways_scrolling(browser: Browser, v1: Any, back: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True)
     page = context.new_page()
     price = {"currency": "usd", "unit_amount": 99_999_999, "product_data": {"name": "W" * 60}}
     page.goto(checkout(v1, back, line_items=[{"price_data": price, "quantity": 1}]).url)
@@ -208,9 +208,9 @@ def test_phone_shows_everything_without_sideways_scrolling(chromium: Browser, v1
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(
-    chromium: Browser, shared_sandbox: SandboxProcess, v1: Any, back: str, scheme: Any
+    browser: Browser, shared_sandbox: SandboxProcess, v1: Any, back: str, scheme: Any
 ) -> None:
-    context = chromium.new_context(color_scheme=scheme)
+    context = browser.new_context(color_scheme=scheme)
     page, axe = context.new_page(), Axe()
     findings: dict[str, str] = {}
 

@@ -41,11 +41,12 @@ def visitor(server_url: str, data_dir: Path) -> Iterator[httpx.Client]:
 
 
 def _wait_until_up(url: str) -> None:
-    deadline = time.monotonic() + 10
+    # Only a refused connection is tried again: a call given up on would still read settings while the test changes them.
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
-            httpx.get(f"{url}/nothing-here", timeout=1)
+            httpx.get(f"{url}/nothing-here", timeout=30)
             return
-        except httpx.TransportError:
+        except httpx.ConnectError:
             time.sleep(0.02)
     raise RuntimeError("The application did not come up.")
