@@ -19,8 +19,9 @@ from invoice_app.models.invoicing import (
     Redemption,
     ShareLink,
 )
-from invoice_app.models.ordering import Account, Deliverable, Item, Order
-from invoice_app.models.organisation import BookingFlow, EventLog, NumberSeries, Organisation, Tax, User
+from invoice_app.models.ordering import Account, Deliverable, Event, Item, Order
+from invoice_app.models.organisation import BookingFlow, EventLog, Notice, NumberSeries, Organisation, Tax, User
+from invoice_app.models.sums import sum_invoices
 
 __all__ = [
     "Account",
@@ -31,6 +32,7 @@ __all__ = [
     "Coupon",
     "Deliverable",
     "Dispute",
+    "Event",
     "EventLog",
     "Hold",
     "Instalment",
@@ -40,6 +42,7 @@ __all__ = [
     "Item",
     "LedgerEntry",
     "LedgerTransaction",
+    "Notice",
     "NumberSeries",
     "Order",
     "Organisation",
@@ -53,4 +56,5 @@ __all__ = [
     "ShareLink",
     "Tax",
     "User",
+    "sum_invoices",
 ]

@@ -37,6 +37,19 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class LocalDateTime(TypeDecorator[datetime]):
+    """A date and time as the clock on the wall shows it: refuses values with a zone, for it belongs to none."""
+
+    impl = DateTime(timezone=False)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Into the database as it is. Raises ValueError for a value with a zone."""
+        if value is not None and value.tzinfo is not None:
+            raise ValueError("a time on the wall has no time zone")
+        return value
+
+
 # SQLite only autoincrements INTEGER primary keys; PostgreSQL gets 64 bits.
 Identifier: Any = BigInteger().with_variant(Integer(), "sqlite")
 Minor: Any = BigInteger()

@@ -13,7 +13,8 @@ class Invoice(SQLModel, table=True):
     """One invoice. Totals are those of its current revision, kept for lists; all amounts in minor units of `currency`.
 
     `paid` is net of `refunded`; `disputed` is what a customer's bank holds back just now. `settled_total` is the highest total
-    that was wholly paid before money went back: files unlocked by it stay so (invariant 17).
+    that was wholly paid before money went back: files unlocked by it stay so (invariant 17). `place` counts the invoices of the
+    order from 1; `label` is what staff call it among them.
     """
 
     __table_args__ = (
@@ -24,6 +25,9 @@ class Invoice(SQLModel, table=True):
     order_id: int = Field(foreign_key="sales_order.id", index=True)
     account_id: int = Field(foreign_key="account.id", index=True)
     kind: str = "connected"
+    place: int = 1
+    label: str = ""
+    pay_online: bool = True
     stage: str = "draft"
     revision: int = 1
     number: str | None = Field(default=None, unique=True)

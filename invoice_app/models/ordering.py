@@ -1,11 +1,11 @@
-"""Accounts, orders, their items and files."""
+"""Accounts, orders with their events, items and files."""
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
-from invoice_app.models.columns import Identifier, Minor, UTCDateTime
+from invoice_app.models.columns import Identifier, LocalDateTime, Minor, UTCDateTime
 
 
 class Account(SQLModel, table=True):
@@ -26,33 +26,71 @@ class Account(SQLModel, table=True):
 
 
 class Order(SQLModel, table=True):
-    """The commercial context of invoices: an order or booking."""
+    """The commercial context of invoices: an order, or a booking, which is an order with events.
+
+    `starts_on` and `ends_on` are the first and last day of its events, `total` and `balance` the sums of its live invoices in
+    minor units: repeated here so that lists and calendar can sort and page by them (see `models/sums.py`).
+    """
 
     __tablename__ = "sales_order"
-    __table_args__ = (Index("ix_sales_order_status_ordered", "status", "ordered_on"),)
+    __table_args__ = (
+        Index("ix_sales_order_status_ordered", "status", "ordered_on", "number"),
+        Index("ix_sales_order_ordered", "ordered_on", "number"),
+        Index("ix_sales_order_starts", "starts_on", "number"),
+        Index("ix_sales_order_total", "total", "number"),
+        Index("ix_sales_order_balance", "balance", "number"),
+    )
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     number: int = Field(unique=True)
     title: str
     account_id: int = Field(foreign_key="account.id", index=True)
     flow_id: int = Field(foreign_key="bookingflow.id", index=True)
-    status: str = "open"
+    assignee_id: int | None = Field(default=None, foreign_key="staff_user.id", index=True)
+    status: str = "definite"
     location: str = ""
-    ordered_on: date = Field(index=True)
+    ordered_on: date
+    starts_on: date | None = None
+    ends_on: date | None = None
+    total: int = Field(default=0, sa_type=Minor)
+    balance: int = Field(default=0, sa_type=Minor)
     created_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Event(SQLModel, table=True):
+    """One event of a booking. Its times are those on the wall where it takes place, whatever becomes of time zones."""
+
+    __tablename__ = "booking_event"
+    __table_args__ = (Index("ix_booking_event_order_position", "order_id", "position"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    order_id: int = Field(foreign_key="sales_order.id")
+    position: int = 0
+    name: str
+    starts_at: datetime = Field(sa_type=LocalDateTime, index=True)
+    ends_at: datetime = Field(sa_type=LocalDateTime)
+    space: str = ""
+    guests: int = 0
 
 
 class Item(SQLModel, table=True):
     """What is sold on an order, and at the same time the line of its connected invoice (product.md invariant 7).
 
+    `shared`: an item of the order, on a connected invoice or (without `invoice_id`) not invoiced yet; otherwise it is the line
+    of a standalone invoice alone. `position` is its place on its invoice, or among those not invoiced.
     `quantity` is in millionths, `unit_price` in millionths of the major unit, `discount_rate` in ten-thousandths of a percent,
-    `discount_amount` in minor units. `key` is stable across revisions.
+    `discount_amount` in minor units. `key` is stable across revisions; `starts_on` and `ends_on` are when it is rendered.
     """
 
-    __table_args__ = (Index("ix_item_order_position", "order_id", "position"),)
+    __table_args__ = (
+        Index("ix_item_order_position", "order_id", "position"),
+        CheckConstraint("shared OR (invoice_id IS NOT NULL AND event_id IS NULL)", name="ck_item_shared"),
+    )
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     key: str = Field(unique=True)
     order_id: int = Field(foreign_key="sales_order.id")
     invoice_id: int | None = Field(default=None, foreign_key="invoice.id", index=True)
+    event_id: int | None = Field(default=None, foreign_key="booking_event.id", index=True)
+    shared: bool = True
+    kind: str = "product"
     position: int = 0
     description: str
     quantity: int = Field(sa_type=Minor)
@@ -62,6 +100,8 @@ class Item(SQLModel, table=True):
     tax_name: str = ""
     tax_category: str = "O"
     tax_rate: int = 0
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 class Deliverable(SQLModel, table=True):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field, SQLModel
 
 from invoice_app.models.columns import Identifier, Minor, UTCDateTime
@@ -95,3 +95,16 @@ class EventLog(SQLModel, table=True):
     action: str
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+
+
+class Notice(SQLModel, table=True):
+    """Something that happened and that one member of staff should know (D31); unread until `read_at`."""
+
+    __table_args__ = (Index("ix_notice_user_read", "user_id", "read_at"),)
+    id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
+    user_id: int = Field(foreign_key="staff_user.id")
+    order_id: int = Field(foreign_key="sales_order.id", index=True)
+    invoice_id: int | None = Field(default=None, foreign_key="invoice.id", index=True)
+    text: str
+    at: datetime = Field(sa_type=UTCDateTime)
+    read_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

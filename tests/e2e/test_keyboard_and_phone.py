@@ -99,7 +99,10 @@ def test_names_of_two_hundred_unbroken_characters_wrap(
 ) -> None:
     order = make_order(items=ITEMS, title="T" * 200, customer="C" * 200)
     page = staff("staff", viewport={"width": width, "height": 844})
-    for address in (routes.ORDERS, routes.order(order.number), routes.INVOICES, routes.CUSTOMERS, share_order(order)):
+    lists = [
+        f"{path}?search={name * 200}" for path, name in ((routes.ORDERS, "T"), (routes.INVOICES, "C"), (routes.CUSTOMERS, "C"))
+    ]
+    for address in (*lists, routes.order(order.number), share_order(order)):
         page.goto(address)
         expect(page.get_by_text(re.compile("T{200}|C{200}")).first).to_be_visible()
         assert (address, page.evaluate("document.documentElement.scrollWidth")) == (address, width)

@@ -136,7 +136,7 @@ def test_a_tax_is_added_and_made_the_one_new_items_start_with(staff: Callable[..
     dialog.get_by_label("Rate").fill("9.25")
     dialog.get_by_role("button", name="Add tax").click()
     row = page.get_by_role("listitem").filter(has_text="Lodging tax")
-    expect(row).to_contain_text("9.25 % · Standard rate")
+    expect(row).to_contain_text("9.25% · Standard rate")
     choose(page, "Lodging tax", "Make default")
     expect(row.get_by_text("Default", exact=True)).to_be_visible()
     expect(row.get_by_role("switch")).to_be_disabled()

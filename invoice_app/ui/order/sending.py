@@ -36,8 +36,9 @@ def _unsaved() -> rx.Component:
         "save_first",
         "Save my changes first",
         hint=f"Otherwise the customer sees revision {DrawerState.draft.revision}, without them.",
-        checked=SendingState.save_first,
+        default_checked=True,
         on_change=SendingState.choose_save_first,
+        key=rx.cond(SendingState.is_open, "open", "closed"),  # each opening starts with the switch on
     )
     return rx.cond(_has_unsaved(), notice("warn", rx.el.p("You have unsaved changes."), choice))
 

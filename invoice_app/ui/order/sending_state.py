@@ -46,7 +46,8 @@ class SendingState(FormState, rx.State):
         """E-mail the link; what is wrong is said at its field."""
         recipient, message = str(form.get("recipient") or ""), str(form.get("message") or "")
         try:
-            await self._save_changes()
+            if form.get("save_first"):
+                await self._save_changes()
             link = await call(self, send_link, self.invoice_id, recipient=recipient, message=message)
         except AppError as refusal:
             self.error, self.error_field = refusal.message, refusal.field
@@ -55,12 +56,12 @@ class SendingState(FormState, rx.State):
 
     @door
     async def choose_save_first(self, save_first: bool) -> None:
-        """Whether unsaved edits are saved before the link is sent."""
+        """Follow the switch, so that the button says what it will do."""
         self.save_first = save_first
 
     async def _save_changes(self) -> None:
         drawer = await self.get_state(DrawerState)
-        if self.save_first and drawer.is_open and drawer.draft.unsaved:
+        if drawer.is_open and drawer.draft.unsaved:
             drawer.draft = await call(self, save_invoice, self.invoice_id)
 
     @door
