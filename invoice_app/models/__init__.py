@@ -10,6 +10,7 @@ from invoice_app.models.collecting import (
     ReceivedEvent,
     SavedCard,
 )
+from invoice_app.models.crediting import CreditNote, CreditNoteLine, CreditNoteTax
 from invoice_app.models.invoicing import (
     Adjustment,
     Coupon,
@@ -30,6 +31,9 @@ __all__ = [
     "BookingFlow",
     "CardRequest",
     "Coupon",
+    "CreditNote",
+    "CreditNoteLine",
+    "CreditNoteTax",
     "Deliverable",
     "Dispute",
     "Event",

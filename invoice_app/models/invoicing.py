@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from pydantic import ConfigDict
+from sqlalchemy import JSON, Column, ColumnElement, Index, UniqueConstraint, case
+from sqlalchemy.ext.hybrid import hybrid_property
+from sqlmodel import Field, SQLModel, col
 
 from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 
@@ -12,15 +14,19 @@ from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 class Invoice(SQLModel, table=True):
     """One invoice. Totals are those of its current revision, kept for lists; all amounts in minor units of `currency`.
 
-    `paid` is net of `refunded`; `disputed` is what a customer's bank holds back just now. `settled_total` is the highest total
-    that was wholly paid before money went back: files unlocked by it stay so (invariant 17). `place` counts the invoices of the
-    order from 1; `label` is what staff call it among them.
+    `paid` is net of `refunded`; `disputed` is what a customer's bank holds back just now; `credited` is what credit notes took
+    off. `settled_total` is the highest total that was wholly paid before money went back: files unlocked by it stay so
+    (invariant 17). `place` counts the invoices of the order from 1; `label` is what staff call it among them. `terms`, `note`
+    and `labels` are None while they follow the settings, until it leaves draft. A `number` without `series` was typed by hand.
     """
 
     __table_args__ = (
         Index("ix_invoice_stage_due", "stage", "due_on"),
         UniqueConstraint("series", "sequence"),
+        # The ledger and the event log name invoices by their ids, those of deleted ones too.
+        {"sqlite_autoincrement": True},
     )
+    model_config = ConfigDict(ignored_types=(hybrid_property,))  # type: ignore[assignment]
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     order_id: int = Field(foreign_key="sales_order.id", index=True)
     account_id: int = Field(foreign_key="account.id", index=True)
@@ -38,19 +44,36 @@ class Invoice(SQLModel, table=True):
     tax_rounding: str = "sum_by_net"
     issued_on: date
     due_on: date
-    note: str = ""
+    terms: str | None = None
+    note: str | None = None
+    labels: dict[str, str] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     subtotal: int = Field(default=0, sa_type=Minor)
     tax_total: int = Field(default=0, sa_type=Minor)
     total: int = Field(default=0, sa_type=Minor)
     paid: int = Field(default=0, sa_type=Minor)
     refunded: int = Field(default=0, sa_type=Minor)
     disputed: int = Field(default=0, sa_type=Minor)
+    credited: int = Field(default=0, sa_type=Minor)
     settled_total: int = Field(default=0, sa_type=Minor)
     in_flight: bool = False
+    stage_before_void: str = ""
+    void_reason: str = ""
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    finalized_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    voided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     viewed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
     updated_at: datetime = Field(sa_type=UTCDateTime)
+
+    @hybrid_property
+    def due(self) -> int:
+        """What is to be paid, in minor units; below zero in the customer's favour (invariant 10, BT-115)."""
+        return 0 if self.stage == "void" else self.total - self.paid - self.credited
+
+    @due.inplace.expression
+    @classmethod
+    def _due_in_sql(cls) -> ColumnElement[int]:
+        return case((col(cls.stage) == "void", 0), else_=col(cls.total) - col(cls.paid) - col(cls.credited))
 
 
 class Adjustment(SQLModel, table=True):
@@ -76,14 +99,21 @@ class Adjustment(SQLModel, table=True):
 
 
 class InvoiceRevision(SQLModel, table=True):
-    """What the invoice said at one revision; written once. `content` is the whole document, `pdf_sha256` of its stored PDF."""
+    """What the invoice said at one revision, written once: `content` makes the totals, `facts` are the words beside them.
+
+    `issued` is the whole printed document once the invoice was finalised at this revision, `pdf_sha256` the hash of its PDF:
+    neither changes any more (invariants 4 and 18).
+    """
 
     __table_args__ = (UniqueConstraint("invoice_id", "revision"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     invoice_id: int = Field(foreign_key="invoice.id")
     revision: int
     content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     total: int = Field(sa_type=Minor)
+    issued: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    pdf_sha256: str = ""
     saved_by: str
     saved_at: datetime = Field(sa_type=UTCDateTime)
 

@@ -17,6 +17,7 @@ class Account(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     name: str = Field(index=True)
     kind: str = "person"
+    contact_name: str = ""
     email: str = Field(default="", index=True)
     address: str = ""
     tax_id: str = ""

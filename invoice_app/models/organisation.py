@@ -27,10 +27,17 @@ class Organisation(SQLModel, table=True):
     number_prefix: str = "INV"
     number_pattern: str = "{prefix}-{year}-{sequence}"
     number_padding: int = 5
+    number_at: str = "issue"
+    custom_numbers: bool = False
+    credit_prefix: str = "CN"
+    bill_to: str = "accounts"
+    labels: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     payment_terms_days: int = 14
     grace_days: int = 0
     terms: str = ""
+    note: str = ""
     lock_policy: str = "on_finalize"
+    allow_unvoid: bool = False
     relock_files: bool = False
     part_payments: bool = False
     part_payment_minimum: int = Field(default=0, sa_type=Minor)
@@ -77,7 +84,7 @@ class Tax(SQLModel, table=True):
 
 
 class NumberSeries(SQLModel, table=True):
-    """The counter of one series and year; `last` was the last one taken."""
+    """The counter of one series ("INV-2026-#"); `last` was the last one taken."""
 
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     name: str = Field(unique=True)

@@ -19,6 +19,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('contact_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('address', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('tax_id', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -78,10 +79,17 @@ def upgrade() -> None:
     sa.Column('number_prefix', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('number_pattern', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('number_padding', sa.Integer(), nullable=False),
+    sa.Column('number_at', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('custom_numbers', sa.Boolean(), nullable=False),
+    sa.Column('credit_prefix', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('bill_to', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('labels', sa.JSON(), nullable=False),
     sa.Column('payment_terms_days', sa.Integer(), nullable=False),
     sa.Column('grace_days', sa.Integer(), nullable=False),
     sa.Column('terms', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('lock_policy', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('allow_unvoid', sa.Boolean(), nullable=False),
     sa.Column('relock_files', sa.Boolean(), nullable=False),
     sa.Column('part_payments', sa.Boolean(), nullable=False),
     sa.Column('part_payment_minimum', sa.BigInteger(), nullable=False),
@@ -183,20 +191,30 @@ def upgrade() -> None:
     sa.Column('title', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('flow_id', sa.Integer(), nullable=False),
+    sa.Column('assignee_id', sa.Integer(), nullable=True),
     sa.Column('status', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('location', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('ordered_on', sa.Date(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=True),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('balance', sa.BigInteger(), nullable=False),
     sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_sales_order_account_id')),
+    sa.ForeignKeyConstraint(['assignee_id'], ['staff_user.id'], name=op.f('fk_sales_order_assignee_id')),
     sa.ForeignKeyConstraint(['flow_id'], ['bookingflow.id'], name=op.f('fk_sales_order_flow_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_order')),
     sa.UniqueConstraint('number', name=op.f('uq_sales_order_number'))
     )
     with op.batch_alter_table('sales_order', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sales_order_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_sales_order_assignee_id'), ['assignee_id'], unique=False)
+        batch_op.create_index('ix_sales_order_balance', ['balance', 'number'], unique=False)
         batch_op.create_index(batch_op.f('ix_sales_order_flow_id'), ['flow_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_sales_order_ordered_on'), ['ordered_on'], unique=False)
-        batch_op.create_index('ix_sales_order_status_ordered', ['status', 'ordered_on'], unique=False)
+        batch_op.create_index('ix_sales_order_ordered', ['ordered_on', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_starts', ['starts_on', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_status_ordered', ['status', 'ordered_on', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_total', ['total', 'number'], unique=False)
 
     op.create_table('savedcard',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -216,6 +234,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('savedcard', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_savedcard_account_id'), ['account_id'], unique=False)
+
+    op.create_table('booking_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('starts_at', invoice_app.models.columns.LocalDateTime(), nullable=False),
+    sa.Column('ends_at', invoice_app.models.columns.LocalDateTime(), nullable=False),
+    sa.Column('space', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('guests', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['order_id'], ['sales_order.id'], name=op.f('fk_booking_event_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_booking_event'))
+    )
+    with op.batch_alter_table('booking_event', schema=None) as batch_op:
+        batch_op.create_index('ix_booking_event_order_position', ['order_id', 'position'], unique=False)
+        batch_op.create_index(batch_op.f('ix_booking_event_starts_at'), ['starts_at'], unique=False)
 
     op.create_table('deliverable',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -238,6 +272,9 @@ def upgrade() -> None:
     sa.Column('order_id', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('label', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('pay_online', sa.Boolean(), nullable=False),
     sa.Column('stage', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
@@ -248,16 +285,23 @@ def upgrade() -> None:
     sa.Column('tax_rounding', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('issued_on', sa.Date(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
-    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('terms', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('labels', sa.JSON(none_as_null=True), nullable=True),
     sa.Column('subtotal', sa.BigInteger(), nullable=False),
     sa.Column('tax_total', sa.BigInteger(), nullable=False),
     sa.Column('total', sa.BigInteger(), nullable=False),
     sa.Column('paid', sa.BigInteger(), nullable=False),
     sa.Column('refunded', sa.BigInteger(), nullable=False),
     sa.Column('disputed', sa.BigInteger(), nullable=False),
+    sa.Column('credited', sa.BigInteger(), nullable=False),
     sa.Column('settled_total', sa.BigInteger(), nullable=False),
     sa.Column('in_flight', sa.Boolean(), nullable=False),
+    sa.Column('stage_before_void', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('void_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sent_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('finalized_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.Column('voided_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
     sa.Column('viewed_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
     sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.Column('updated_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
@@ -265,7 +309,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['order_id'], ['sales_order.id'], name=op.f('fk_invoice_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invoice')),
     sa.UniqueConstraint('number', name=op.f('uq_invoice_number')),
-    sa.UniqueConstraint('series', 'sequence', name=op.f('uq_invoice_series_sequence'))
+    sa.UniqueConstraint('series', 'sequence', name=op.f('uq_invoice_series_sequence')),
+    sqlite_autoincrement=True
     )
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invoice_account_id'), ['account_id'], unique=False)
@@ -297,6 +342,38 @@ def upgrade() -> None:
     with op.batch_alter_table('adjustment', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_adjustment_coupon_id'), ['coupon_id'], unique=False)
         batch_op.create_index('ix_adjustment_invoice_position', ['invoice_id', 'position'], unique=False)
+
+    op.create_table('creditnote',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('number', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('series', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('scope', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('tax_total', sa.BigInteger(), nullable=False),
+    sa.Column('rounding', sa.BigInteger(), nullable=False),
+    sa.Column('to_account', sa.BigInteger(), nullable=False),
+    sa.Column('issued', sa.JSON(), nullable=False),
+    sa.Column('pdf_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('form_key', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
+    sa.Column('issued_on', sa.Date(), nullable=False),
+    sa.Column('issued_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_creditnote_account_id')),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_creditnote_invoice_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_creditnote')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_creditnote_form_key')),
+    sa.UniqueConstraint('number', name=op.f('uq_creditnote_number')),
+    sa.UniqueConstraint('series', 'sequence', name=op.f('uq_creditnote_series_sequence'))
+    )
+    with op.batch_alter_table('creditnote', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_creditnote_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_creditnote_invoice_id'), ['invoice_id'], unique=False)
 
     op.create_table('dispute',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -351,7 +428,10 @@ def upgrade() -> None:
     sa.Column('invoice_id', sa.Integer(), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('total', sa.BigInteger(), nullable=False),
+    sa.Column('issued', sa.JSON(none_as_null=True), nullable=True),
+    sa.Column('pdf_sha256', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('saved_by', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('saved_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_invoicerevision_invoice_id')),
@@ -363,6 +443,9 @@ def upgrade() -> None:
     sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('order_id', sa.Integer(), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=True),
+    sa.Column('event_id', sa.Integer(), nullable=True),
+    sa.Column('shared', sa.Boolean(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('description', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('quantity', sa.BigInteger(), nullable=False),
@@ -372,12 +455,17 @@ def upgrade() -> None:
     sa.Column('tax_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('tax_category', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('tax_rate', sa.Integer(), nullable=False),
+    sa.Column('starts_on', sa.Date(), nullable=True),
+    sa.Column('ends_on', sa.Date(), nullable=True),
+    sa.CheckConstraint('shared OR (invoice_id IS NOT NULL AND event_id IS NULL)', name='ck_item_shared'),
+    sa.ForeignKeyConstraint(['event_id'], ['booking_event.id'], name=op.f('fk_item_event_id')),
     sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_item_invoice_id')),
     sa.ForeignKeyConstraint(['order_id'], ['sales_order.id'], name=op.f('fk_item_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_item')),
     sa.UniqueConstraint('key', name=op.f('uq_item_key'))
     )
     with op.batch_alter_table('item', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_item_event_id'), ['event_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_item_invoice_id'), ['invoice_id'], unique=False)
         batch_op.create_index('ix_item_order_position', ['order_id', 'position'], unique=False)
 
@@ -403,6 +491,24 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_ledgertransaction_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_ledgertransaction_invoice_id'), ['invoice_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_ledgertransaction_payment_id'), ['payment_id'], unique=False)
+
+    op.create_table('notice',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('order_id', sa.Integer(), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=True),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
+    sa.Column('read_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_notice_invoice_id')),
+    sa.ForeignKeyConstraint(['order_id'], ['sales_order.id'], name=op.f('fk_notice_order_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['staff_user.id'], name=op.f('fk_notice_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice'))
+    )
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notice_invoice_id'), ['invoice_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notice_order_id'), ['order_id'], unique=False)
+        batch_op.create_index('ix_notice_user_read', ['user_id', 'read_at'], unique=False)
 
     op.create_table('outgoingemail',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -507,6 +613,31 @@ def upgrade() -> None:
     with op.batch_alter_table('cardrequest', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_cardrequest_invoice_id'), ['invoice_id'], unique=False)
 
+    op.create_table('creditnoteline',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('credit_note_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('line_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('description', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['credit_note_id'], ['creditnote.id'], name=op.f('fk_creditnoteline_credit_note_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_creditnoteline'))
+    )
+    with op.batch_alter_table('creditnoteline', schema=None) as batch_op:
+        batch_op.create_index('ix_creditnoteline_note_position', ['credit_note_id', 'position'], unique=False)
+
+    op.create_table('creditnotetax',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('credit_note_id', sa.Integer(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('category', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rate', sa.Integer(), nullable=False),
+    sa.Column('taxable', sa.BigInteger(), nullable=False),
+    sa.Column('tax', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['credit_note_id'], ['creditnote.id'], name=op.f('fk_creditnotetax_credit_note_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_creditnotetax')),
+    sa.UniqueConstraint('credit_note_id', 'position', name=op.f('uq_creditnotetax_credit_note_id_position'))
+    )
     op.create_table('hold',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=False),
@@ -635,6 +766,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_hold_invoice_id'))
 
     op.drop_table('hold')
+    op.drop_table('creditnotetax')
+    with op.batch_alter_table('creditnoteline', schema=None) as batch_op:
+        batch_op.drop_index('ix_creditnoteline_note_position')
+
+    op.drop_table('creditnoteline')
     with op.batch_alter_table('cardrequest', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_cardrequest_invoice_id'))
 
@@ -660,6 +796,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_outgoingemail_invoice_id'))
 
     op.drop_table('outgoingemail')
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.drop_index('ix_notice_user_read')
+        batch_op.drop_index(batch_op.f('ix_notice_order_id'))
+        batch_op.drop_index(batch_op.f('ix_notice_invoice_id'))
+
+    op.drop_table('notice')
     with op.batch_alter_table('ledgertransaction', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_ledgertransaction_payment_id'))
         batch_op.drop_index(batch_op.f('ix_ledgertransaction_invoice_id'))
@@ -670,6 +812,7 @@ def downgrade() -> None:
     with op.batch_alter_table('item', schema=None) as batch_op:
         batch_op.drop_index('ix_item_order_position')
         batch_op.drop_index(batch_op.f('ix_item_invoice_id'))
+        batch_op.drop_index(batch_op.f('ix_item_event_id'))
 
     op.drop_table('item')
     op.drop_table('invoicerevision')
@@ -683,6 +826,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_dispute_invoice_id'))
 
     op.drop_table('dispute')
+    with op.batch_alter_table('creditnote', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_creditnote_invoice_id'))
+        batch_op.drop_index(batch_op.f('ix_creditnote_account_id'))
+
+    op.drop_table('creditnote')
     with op.batch_alter_table('adjustment', schema=None) as batch_op:
         batch_op.drop_index('ix_adjustment_invoice_position')
         batch_op.drop_index(batch_op.f('ix_adjustment_coupon_id'))
@@ -698,14 +846,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_deliverable_order_id'))
 
     op.drop_table('deliverable')
+    with op.batch_alter_table('booking_event', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_booking_event_starts_at'))
+        batch_op.drop_index('ix_booking_event_order_position')
+
+    op.drop_table('booking_event')
     with op.batch_alter_table('savedcard', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_savedcard_account_id'))
 
     op.drop_table('savedcard')
     with op.batch_alter_table('sales_order', schema=None) as batch_op:
+        batch_op.drop_index('ix_sales_order_total')
         batch_op.drop_index('ix_sales_order_status_ordered')
-        batch_op.drop_index(batch_op.f('ix_sales_order_ordered_on'))
+        batch_op.drop_index('ix_sales_order_starts')
+        batch_op.drop_index('ix_sales_order_ordered')
         batch_op.drop_index(batch_op.f('ix_sales_order_flow_id'))
+        batch_op.drop_index('ix_sales_order_balance')
+        batch_op.drop_index(batch_op.f('ix_sales_order_assignee_id'))
         batch_op.drop_index(batch_op.f('ix_sales_order_account_id'))
 
     op.drop_table('sales_order')
