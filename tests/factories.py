@@ -10,7 +10,7 @@ from invoice_app.domain.access import Actor, Role
 from invoice_app.models import BookingFlow, Invoice, Order, Organisation, Tax, User
 from invoice_app.repositories.invoices import read_order_invoice
 from invoice_app.repositories.orders import find_order
-from invoice_app.services import configuring, couponing, ordering
+from invoice_app.services import configuring, couponing, itemising, ordering
 from invoice_app.services.signing_in import hash_password
 from invoice_app.services.views import CouponForm, ItemForm, OrderForm
 
@@ -88,7 +88,7 @@ def make_order(
         order = find_order(session, number)
     assert order.id is not None
     for description, quantity, price in items:
-        ordering.add_item(actor, order.id, ItemForm(description=description, quantity=quantity, unit_price=price, tax_id=tax))
+        itemising.add_item(actor, order.id, ItemForm(description=description, quantity=quantity, unit_price=price, tax_id=tax))
     return order
 
 

@@ -34,6 +34,7 @@ from invoice_app.services import (
     couponing,
     delivering,
     drafting,
+    itemising,
     ordering,
     receiving,
     requesting_cards,
@@ -123,7 +124,7 @@ class StoryTeller:
         self._tax_id = taxes[story.tax.name]
         for line in story.lines:
             item = ItemForm(line.description, line.quantity, line.unit_price, line.discount, self._tax_id)
-            ordering.add_item(self._actor, order.id, item)
+            itemising.add_item(self._actor, order.id, item)
 
     @singledispatchmethod
     def _do(self, step: Step) -> None:

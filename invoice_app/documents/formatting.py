@@ -78,6 +78,11 @@ def format_instant(at: datetime, locale: str, time_zone: str) -> str:
     return f"{format_date(local.date(), locale)}, {babel_datetime(local, format='HH:mm', locale=locale)}"
 
 
+def format_clock(at: datetime, locale: str) -> str:
+    """The time of day of a time on the wall: "18:30"."""
+    return babel_datetime(at, format="HH:mm", locale=locale)
+
+
 def format_when(at: datetime, now: datetime, locale: str, time_zone: str) -> str:
     """An instant near now in words: "just now", "5 min ago", "today, 14:02", else the date and time."""
     seconds = (now - at).total_seconds()

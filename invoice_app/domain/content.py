@@ -5,6 +5,7 @@ a single way from what was typed to what is printed (product.md invariant 2).
 """
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from invoice_app.domain.adjustments import Adjustment, AdjustmentBase, AdjustmentKind, AdjustmentMethod
@@ -15,7 +16,10 @@ from invoice_app.domain.totals import Document, Totals, price_document
 
 @dataclass(frozen=True, slots=True)
 class ContentLine:
-    """A line: `quantity` in millionths, `unit_price` in millionths of the major unit, rates in ten-thousandths of a percent."""
+    """A line: `quantity` in millionths, `unit_price` in millionths of the major unit, rates in ten-thousandths of a percent.
+
+    `kind` is an ItemKind; `starts_on` and `ends_on` are when it is rendered, where that matters.
+    """
 
     key: str
     description: str
@@ -26,6 +30,9 @@ class ContentLine:
     tax_name: str = ""
     tax_category: str = "O"
     tax_rate: int = 0
+    kind: str = "product"
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ class InvoiceContent:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
-        return asdict(self)
+        return {**asdict(self), "lines": [_line_to_json(line) for line in self.lines]}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> "InvoiceContent":
@@ -91,12 +98,22 @@ class InvoiceContent:
             currency=data["currency"],
             prices_include_tax=data["prices_include_tax"],
             tax_rounding=data["tax_rounding"],
-            lines=tuple(ContentLine(**line) for line in data["lines"]),
+            lines=tuple(_line_from_json(line) for line in data["lines"]),
             adjustments=tuple(
                 ContentAdjustment(**{**adjustment, "line_keys": tuple(adjustment["line_keys"])})
                 for adjustment in data["adjustments"]
             ),
         )
+
+
+def _line_to_json(line: ContentLine) -> dict[str, Any]:
+    days = {name: day.isoformat() for name in ("starts_on", "ends_on") if (day := getattr(line, name))}
+    return {**asdict(line), "starts_on": None, "ends_on": None, **days}
+
+
+def _line_from_json(data: dict[str, Any]) -> ContentLine:
+    days = {name: date.fromisoformat(day) for name in ("starts_on", "ends_on") if (day := data.get(name))}
+    return ContentLine(**{**data, **days})
 
 
 def _to_line(line: ContentLine) -> Line:

@@ -1,7 +1,9 @@
 """What staff type, and back: texts to values with the error at its field, values to texts that parse again."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from invoice_app.domain.bookings import ItemKind, parse_day
 from invoice_app.domain.content import ContentLine
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.money import format_micro, format_plain, format_rate, parse_amount, parse_micro, parse_rate
@@ -87,10 +89,20 @@ def parse_discount(text: str, currency: str) -> tuple[int, int]:
 
 
 def parse_line(
-    key: str, *, description: str, quantity: str, unit_price: str, discount: str, tax: TaxRef, currency: str
+    key: str,
+    *,
+    description: str,
+    quantity: str,
+    unit_price: str,
+    discount: str,
+    tax: TaxRef,
+    currency: str,
+    kind: str = ItemKind.PRODUCT,
+    period: tuple[str, str] = ("", ""),
 ) -> ContentLine:
     """All fields of a line. Raises ValidationFailed naming the first wrong field."""
     rate, amount = parse_discount(discount, currency)
+    starts_on, ends_on = parse_period(*period)
     return ContentLine(
         key=key,
         description=parse_description(description),
@@ -101,7 +113,33 @@ def parse_line(
         tax_name=tax.name,
         tax_category=tax.category,
         tax_rate=tax.rate,
+        kind=parse_kind(kind),
+        starts_on=starts_on,
+        ends_on=ends_on,
     )
+
+
+def parse_kind(kind: str) -> str:
+    """What an item is, an ItemKind. Raises ValidationFailed for field "kind"."""
+    if kind not in set(ItemKind):
+        raise ValidationFailed("Choose a kind from the list.", field="kind")
+    return str(kind)
+
+
+def parse_period(starts_on: str, ends_on: str) -> tuple[date | None, date | None]:
+    """The days a line is rendered on: none, one, or from the first to the last. Raises ValidationFailed naming the field."""
+    first = parse_day(starts_on, "starts_on") if starts_on.strip() else None
+    last = parse_day(ends_on, "ends_on") if ends_on.strip() else None
+    if last and not first:
+        raise ValidationFailed("Give the first day as well.", field="starts_on")
+    if first and last and last < first:
+        raise ValidationFailed("The last day cannot be before the first.", field="ends_on")
+    return first, last
+
+
+def write_period(line: ContentLine) -> tuple[str, str]:
+    """A line's days as they are typed."""
+    return (line.starts_on.isoformat() if line.starts_on else "", line.ends_on.isoformat() if line.ends_on else "")
 
 
 def write_discount(line: ContentLine, currency: str) -> str:

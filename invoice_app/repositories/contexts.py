@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from invoice_app.models import Account, BookingFlow, Invoice, Order, Organisation
 from invoice_app.repositories.orders import read_account, read_order
 from invoice_app.repositories.organisations import read_flow, read_organisation
 from invoice_app.repositories.printing import name_invoice
+
+_FLOW_OF_ORDER = select(BookingFlow).join(Order, col(Order.flow_id) == BookingFlow.id).where(Order.id == bindparam("order_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +26,12 @@ class InvoiceContext:
     @property
     def reference(self) -> str:
         """What the invoice is called."""
-        return name_invoice(self.invoice.number, self.order.number)
+        return name_invoice(self.invoice.number, self.order.number, self.invoice.place)
 
     @property
     def due(self) -> int:
         """What is to be paid, in minor units; below zero in the customer's favour."""
-        return self.invoice.total - self.invoice.paid
+        return self.invoice.due
 
     @property
     def switches_off(self) -> tuple[str, ...]:
@@ -47,8 +50,8 @@ def name_switches_off(organisation: Organisation, flow: BookingFlow) -> tuple[st
 
 def read_switches_off(session: Session, invoice: Invoice) -> tuple[str, ...]:
     """Which payment switches stand in the way of invoicing an order (A1), by name."""
-    query = select(BookingFlow).join(Order, col(Order.flow_id) == BookingFlow.id).where(Order.id == invoice.order_id)
-    return name_switches_off(read_organisation(session), session.exec(query).one())
+    flow = session.exec(_FLOW_OF_ORDER, params={"order_id": invoice.order_id}).one()
+    return name_switches_off(read_organisation(session), flow)
 
 
 def read_context(session: Session, invoice: Invoice) -> InvoiceContext:

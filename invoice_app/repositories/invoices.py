@@ -4,14 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, or_
+from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.bookkeeping import book_charge
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
-from invoice_app.domain.errors import NotFound
+from invoice_app.domain.errors import Conflict, NotFound
 from invoice_app.models import Adjustment, Invoice, InvoiceRevision, Item, PaymentAttempt
 from invoice_app.repositories.bookkeeping import book
+
+# Putting a statement together costs more than running it: those that run at every keystroke are built once.
+_OF_INVOICE = bindparam("invoice_id")
+_LOCKED_INVOICE = select(Invoice).where(Invoice.id == _OF_INVOICE).with_for_update().execution_options(populate_existing=True)
+_ITEMS = select(Item).where(Item.invoice_id == _OF_INVOICE).order_by(col(Item.position), col(Item.id))
+_ADJUSTMENTS = (
+    select(Adjustment).where(Adjustment.invoice_id == _OF_INVOICE).order_by(col(Adjustment.position), col(Adjustment.id))
+)
+_UNFINISHED = select(PaymentAttempt.status).where(
+    PaymentAttempt.invoice_id == _OF_INVOICE, or_(PaymentAttempt.status == "open", PaymentAttempt.status == "processing")
+)
 
 
 def read_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -24,30 +36,34 @@ def read_invoice(session: Session, invoice_id: int) -> Invoice:
 
 def lock_invoice(session: Session, invoice_id: int) -> Invoice:
     """An invoice, locked until the transaction ends (SQLite: the whole database already is). Raises NotFound."""
-    query = select(Invoice).where(Invoice.id == invoice_id).with_for_update().execution_options(populate_existing=True)
-    invoice = session.exec(query).first()
+    invoice = session.exec(_LOCKED_INVOICE, params={"invoice_id": invoice_id}).first()
     if invoice is None:
         raise NotFound("invoice", invoice_id)
     return invoice
 
 
 def read_order_invoice(session: Session, order_id: int) -> Invoice:
-    """The invoice that shares the order's items. Raises NotFound."""
+    """The first invoice of an order. Raises NotFound."""
     invoice = session.exec(select(Invoice).where(Invoice.order_id == order_id).order_by(col(Invoice.id))).first()
     if invoice is None:
         raise NotFound("invoice", f"order {order_id}")
     return invoice
 
 
+def find_next_place(session: Session, order_id: int) -> int:
+    """The place of the next invoice of an order; places of deleted ones in between are not given again."""
+    highest = session.exec(select(func.max(Invoice.place)).where(Invoice.order_id == order_id)).one()
+    return (highest or 0) + 1
+
+
 def list_items(session: Session, invoice_id: int) -> Sequence[Item]:
     """The lines of an invoice in order."""
-    return session.exec(select(Item).where(Item.invoice_id == invoice_id).order_by(col(Item.position), col(Item.id))).all()
+    return session.exec(_ITEMS, params={"invoice_id": invoice_id}).all()
 
 
 def list_adjustments(session: Session, invoice_id: int) -> Sequence[Adjustment]:
     """The adjustments of an invoice in order."""
-    query = select(Adjustment).where(Adjustment.invoice_id == invoice_id)
-    return session.exec(query.order_by(col(Adjustment.position), col(Adjustment.id))).all()
+    return session.exec(_ADJUSTMENTS, params={"invoice_id": invoice_id}).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,9 @@ def line_from_item(item: Item) -> ContentLine:
         tax_name=item.tax_name,
         tax_category=item.tax_category,
         tax_rate=item.tax_rate,
+        kind=item.kind,
+        starts_on=item.starts_on,
+        ends_on=item.ends_on,
     )
 
 
@@ -113,14 +132,18 @@ def _adjustment_from_row(row: Adjustment) -> ContentAdjustment:
 
 
 def write_content(session: Session, invoice: Invoice, rows: InvoiceRows, content: InvoiceContent) -> None:
-    """Make the rows say what the content says: changed rows are updated, missing ones removed, new ones added."""
+    """Make the rows say what the content says: changed rows are updated, missing ones removed, new ones added.
+
+    A new line with the key of an item of the order that is on no invoice takes that item; a row that was taken off this
+    invoice before stays. Raises Conflict when another invoice took the item first.
+    """
     assert invoice.id is not None
     items = {item.key: item for item in rows.items}
+    waiting = _find_waiting(session, invoice, [line.key for line in content.lines if line.key not in items])
     for position, line in enumerate(content.lines):
-        item = items.pop(line.key, None) or Item(
-            key=line.key, order_id=invoice.order_id, invoice_id=invoice.id, description="", quantity=0, unit_price=0
-        )
-        _copy_fields(line, item)
+        item = items.pop(line.key, None) or waiting.get(line.key) or _new_item(invoice, line.key)
+        item.invoice_id = invoice.id
+        copy_fields(line, item)
         item.position = position
         session.add(item)
     adjustments = {row.key: row for row in rows.adjustments}
@@ -128,14 +151,38 @@ def write_content(session: Session, invoice: Invoice, rows: InvoiceRows, content
         row = adjustments.pop(adjustment.key, None) or Adjustment(
             key=adjustment.key, invoice_id=invoice.id, kind="", method="", label=""
         )
-        _copy_fields(adjustment, row)
+        copy_fields(adjustment, row)
         row.position = position
         session.add(row)
-    for gone in (*items.values(), *adjustments.values()):
+    left = [item for item in items.values() if item.invoice_id == invoice.id]
+    for gone in (*left, *adjustments.values()):
         session.delete(gone)
 
 
-def _copy_fields(source: ContentLine | ContentAdjustment, row: Item | Adjustment) -> None:
+def _new_item(invoice: Invoice, key: str) -> Item:
+    return Item(
+        key=key,
+        order_id=invoice.order_id,
+        invoice_id=invoice.id,
+        shared=invoice.kind == "connected",
+        description="",
+        quantity=0,
+        unit_price=0,
+    )
+
+
+def _find_waiting(session: Session, invoice: Invoice, keys: Sequence[str]) -> dict[str, Item]:
+    if not keys:
+        return {}
+    found = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
+    for item in found:
+        if item.invoice_id is not None or item.order_id != invoice.order_id or invoice.kind != "connected":
+            raise Conflict(f"“{item.description}” is on another invoice by now. Nothing was saved; remove that line.")
+    return {item.key: item for item in found}
+
+
+def copy_fields(source: ContentLine | ContentAdjustment, row: Item | Adjustment) -> None:
+    """Let the row say what a line or adjustment says."""
     for name in type(source).__slots__:
         value: Any = getattr(source, name)
         value = list(value) if isinstance(value, tuple) else value
@@ -159,6 +206,7 @@ def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, 
             invoice_id=invoice.id,
             revision=revision,
             content=content.to_json(),
+            facts={"due_on": invoice.due_on.isoformat(), "terms": invoice.terms, "note": invoice.note},
             total=totals.total,
             saved_by=saved_by,
             saved_at=now,
@@ -177,7 +225,4 @@ def read_revision(session: Session, invoice_id: int, revision: int) -> InvoiceRe
 
 def read_unfinished(session: Session, invoice_id: int) -> frozenset[str]:
     """Which of "open" and "processing" the invoice has a payment attempt in."""
-    query = select(PaymentAttempt.status).where(
-        PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_(("open", "processing"))
-    )
-    return frozenset(session.exec(query).all())
+    return frozenset(session.exec(_UNFINISHED, params={"invoice_id": invoice_id}).all())

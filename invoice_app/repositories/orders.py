@@ -17,7 +17,10 @@ PAGE_SIZE = 25
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """What the list shows. `today` is the organisation's day, `grace_days` its grace before overdue."""
+    """What the list shows. `today` is the organisation's day, `grace_days` its grace before overdue.
+
+    `bookings`: orders with events alone; `happens_from` and `happened_before` compare with the day of their last one.
+    """
 
     today: date
     grace_days: int = 0
@@ -28,18 +31,32 @@ class OrderFilter:
     until: date | None = None
     sort: str = "-ordered"
     page: int = 1
+    bookings: bool = False
+    happens_from: date | None = None
+    happened_before: date | None = None
 
 
-OrderTuple = tuple[Order, Account, BookingFlow, Invoice | None]
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order with its customer, its booking flow and all its invoices."""
+
+    order: Order
+    account: Account
+    flow: BookingFlow
+    invoices: tuple[Invoice, ...]
+
 
 _SORTS: dict[str, Any] = {
     "ordered": Order.ordered_on,
+    "starts": Order.starts_on,
     "number": Order.number,
     "title": func.lower(Order.title),
     "customer": func.lower(Account.name),
-    "total": Invoice.total,
-    "balance": col(Invoice.total) - col(Invoice.paid),
+    "total": Order.total,
+    "balance": Order.balance,
 }
+# Of several invoices the worst one names the order: the first label here that one of them has.
+WORST_FIRST = ("overdue", "due", "processing", "upcoming", "pending", "paid", "void")
 
 
 def find_order(session: Session, number: int) -> Order:
@@ -66,22 +83,31 @@ def read_account(session: Session, account_id: int) -> Account:
     return account
 
 
-def list_orders(session: Session, wanted: OrderFilter) -> tuple[Sequence[OrderTuple], int]:
-    """One page of orders with customer, flow and invoice, and how many there are in all."""
+def list_orders(session: Session, wanted: OrderFilter) -> tuple[Sequence[ListedOrder], int]:
+    """One page of orders, and how many there are in all. Filters touch orders alone, so that counting joins nothing."""
     conditions = _conditions(wanted)
-    query: Any = (
-        select(Order, Account, BookingFlow, Invoice)
-        .join(Account, col(Account.id) == Order.account_id)
-        .join(BookingFlow, col(BookingFlow.id) == Order.flow_id)
-        .join(Invoice, col(Invoice.order_id) == Order.id, isouter=True)
-        .where(*conditions)
-    )
-    count = session.exec(select(func.count()).select_from(query.order_by(None).subquery())).one()
+    count = session.exec(select(func.count()).select_from(Order).where(*conditions)).one()
     descending = wanted.sort.startswith("-")
     column = _SORTS.get(wanted.sort.removeprefix("-"), Order.ordered_on)
     ordering = (column.desc(), col(Order.number).desc()) if descending else (column.asc(), col(Order.number).asc())
-    page = query.order_by(*ordering).limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE)
-    return [tuple(row) for row in session.exec(page).all()], count
+    query = (
+        select(Order, Account, BookingFlow)
+        .join(Account, col(Account.id) == Order.account_id)
+        .join(BookingFlow, col(BookingFlow.id) == Order.flow_id)
+        .where(*conditions)
+        .order_by(*ordering)
+    )
+    page = session.exec(query.limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE)).all()
+    invoices = _invoices_by_order(session, [order.id for order, _, _ in page])
+    return [ListedOrder(order, account, flow, invoices.get(order.id, ())) for order, account, flow in page], count
+
+
+def _invoices_by_order(session: Session, ids: Sequence[int | None]) -> dict[int | None, tuple[Invoice, ...]]:
+    found: dict[int | None, tuple[Invoice, ...]] = {}
+    query = select(Invoice).where(col(Invoice.order_id).in_(ids)).order_by(col(Invoice.place), col(Invoice.id))
+    for invoice in session.exec(query).all():
+        found[invoice.order_id] = (*found.get(invoice.order_id, ()), invoice)
+    return found
 
 
 def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
@@ -94,15 +120,38 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         conditions.append(Order.ordered_on >= wanted.since)
     if wanted.until:
         conditions.append(Order.ordered_on <= wanted.until)
+    if wanted.bookings:
+        conditions.append(col(Order.starts_on).is_not(None))
+    if wanted.happens_from:
+        conditions.append(col(Order.ends_on) >= wanted.happens_from)
+    if wanted.happened_before:
+        conditions.append(col(Order.ends_on) < wanted.happened_before)
     if wanted.billing:
-        conditions.append(billing_condition(wanted.billing, wanted.today, wanted.grace_days))
+        conditions.append(_is_billed(wanted))
     return conditions
+
+
+def _is_billed(wanted: OrderFilter) -> Any:
+    """An invoice has the label and none has a worse one; "open" and "partly_paid" ask for any invoice that is so."""
+    has_label = billing_condition(wanted.billing, wanted.today, wanted.grace_days)
+    found = col(Order.id).in_(select(Invoice.order_id).where(has_label))
+    if wanted.billing not in WORST_FIRST:
+        return found if wanted.billing in ("open", "partly_paid") else true()
+    worse = [
+        billing_condition(label, wanted.today, wanted.grace_days) for label in WORST_FIRST[: WORST_FIRST.index(wanted.billing)]
+    ]
+    return and_(found, ~select(Invoice.id).where(Invoice.order_id == Order.id, or_(*worse)).exists()) if worse else found
 
 
 def _matches(search: str) -> Any:
     pattern = "%" + search.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    found = [col(Order.title).ilike(pattern, escape="\\"), col(Account.name).ilike(pattern, escape="\\")]
-    found += [col(Account.email).ilike(pattern, escape="\\"), col(Invoice.number).ilike(pattern, escape="\\")]
+    named = or_(col(Account.name).ilike(pattern, escape="\\"), col(Account.email).ilike(pattern, escape="\\"))
+    numbered = select(Invoice.order_id).where(col(Invoice.number).ilike(pattern, escape="\\"))
+    found = [
+        col(Order.title).ilike(pattern, escape="\\"),
+        col(Order.account_id).in_(select(Account.id).where(named)),
+        col(Order.id).in_(numbered),
+    ]
     if number := parse_identifier(search.strip().removeprefix("#")):
         found.append(Order.number == number)  # type: ignore[arg-type]
     return or_(*found)
@@ -113,7 +162,7 @@ def billing_condition(billing: str, today: date, grace_days: int) -> Any:
 
     A label that does not exist filters nothing.
     """
-    balance = col(Invoice.total) - col(Invoice.paid)
+    balance = Invoice.due
     void = col(Invoice.stage) == "void"
     pending = and_(col(Invoice.stage) == "draft", col(Invoice.paid) == 0)
     in_flight = col(Invoice.in_flight).is_(True)
@@ -156,7 +205,7 @@ def are_files_unlocked(session: Session, order_id: int) -> bool:
     """
     live = [invoice for invoice in list_order_invoices(session, order_id) if invoice.stage != "void"]
     billed = any(invoice.total > 0 or invoice.paid > 0 or invoice.settled_total > 0 for invoice in live)
-    unsettled = [invoice for invoice in live if invoice.paid < invoice.total]
+    unsettled = [invoice for invoice in live if invoice.due > 0]
     if not unsettled:
         return billed
     relocks = session.exec(select(Organisation.relock_files)).first()

@@ -1,16 +1,22 @@
 """Statuses as an icon and a word, never a colour alone."""
 
+from collections.abc import Sequence
 from datetime import date
 
+from invoice_app.domain.bookings import OrderStatus
 from invoice_app.domain.settlement import Billing, Settlement, derive_billing
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Invoice
+from invoice_app.repositories.orders import WORST_FIRST
 from invoice_app.services.views import Badge
 
 ORDER_STATUSES = {
-    "open": Badge("Open", "neutral", "circle"),
-    "in_progress": Badge("In progress", "info", "clock"),
-    "delivered": Badge("Delivered", "good", "check"),
+    OrderStatus.INQUIRY: Badge("Inquiry", "neutral", "circle-dashed"),
+    OrderStatus.TENTATIVE: Badge("Tentative", "warn", "half"),
+    OrderStatus.DEFINITE: Badge("Definite", "info", "circle"),
+    OrderStatus.IN_PROGRESS: Badge("In progress", "info", "clock"),
+    OrderStatus.COMPLETED: Badge("Completed", "good", "check"),
+    OrderStatus.LOST: Badge("Lost", "neutral", "x-circle"),
 }
 BILLING = {
     Billing.PENDING: Badge("Draft", "neutral", "pencil"),
@@ -57,6 +63,7 @@ HOLDS = {
     "expired": Badge("Hold expired", "neutral", "clock"),
     "failed": Badge("Not held", "bad", "alert"),
 }
+NO_INVOICE = Badge("No invoice", "neutral", "circle-dashed")
 PARTLY_PAID = Badge("Partly paid", "warn", "half")
 STAGES = {
     Stage.DRAFT: Badge("Draft", "neutral", "pencil"),
@@ -79,7 +86,7 @@ def derive_invoice_billing(invoice: Invoice, today: date, grace_days: int) -> Bi
     stage = Stage(invoice.stage)
     if stage is Stage.DRAFT and invoice.paid:
         stage = Stage.SENT
-    return derive_billing(stage, invoice.in_flight, invoice.total - invoice.paid, invoice.due_on, today, grace_days)
+    return derive_billing(stage, invoice.in_flight, invoice.due, invoice.due_on, today, grace_days)
 
 
 def describe_billing(invoice: Invoice, today: date, grace_days: int) -> Badge:
@@ -92,3 +99,13 @@ def describe_billing(invoice: Invoice, today: date, grace_days: int) -> Badge:
     if billing in (Billing.UPCOMING, Billing.DUE) and invoice.paid > 0:
         return PARTLY_PAID
     return BILLING[billing]
+
+
+def describe_worst(invoices: Sequence[Invoice], today: date, grace_days: int) -> Badge:
+    """The badge of an order with these invoices: that of the worst one; a dispute outranks everything."""
+    if not invoices:
+        return NO_INVOICE
+    labelled = [(WORST_FIRST.index(derive_invoice_billing(invoice, today, grace_days)), invoice) for invoice in invoices]
+    disputed = next((invoice for rank, invoice in labelled if invoice.disputed and invoice.stage != Stage.VOID), None)
+    worst = disputed or min(labelled, key=lambda pair: pair[0])[1]
+    return describe_billing(worst, today, grace_days)

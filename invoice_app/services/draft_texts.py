@@ -9,22 +9,25 @@ from invoice_app.domain.entry import (
     TaxRef,
     parse_description,
     parse_discount,
+    parse_kind,
+    parse_period,
     parse_quantity,
     parse_unit_price,
     write_discount,
+    write_period,
     write_unit_price,
 )
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.money import currency_exponent, format_micro
 
-LINE_FIELDS = ("description", "quantity", "unit_price", "discount", "tax_id")
+LINE_FIELDS = ("description", "quantity", "unit_price", "discount", "tax_id", "starts_on", "ends_on")
 MAX_TEXT = 10_000
 MAX_LINES = 1_000
 
 
 @dataclass(frozen=True)
 class LineTexts:
-    """One line as typed."""
+    """One line as typed. Its `kind` is chosen once, when it is added."""
 
     key: str
     description: str = ""
@@ -32,6 +35,9 @@ class LineTexts:
     unit_price: str = ""
     discount: str = ""
     tax_id: str = ""
+    kind: str = "product"
+    starts_on: str = ""
+    ends_on: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class DraftTexts:
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
         adjustments = [{**asdict(row), "line_keys": list(row.line_keys)} for row in self.adjustments]
-        return {"lines": [asdict(line) for line in self.lines], "adjustments": adjustments}
+        return {"lines": [dict(vars(line)) for line in self.lines], "adjustments": adjustments}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> "DraftTexts":
@@ -77,18 +83,24 @@ def write_texts(content: InvoiceContent) -> DraftTexts:
     """Content as it would have been typed."""
     decimals = currency_exponent(content.currency)
     return DraftTexts(
-        lines=tuple(
-            LineTexts(
-                key=line.key,
-                description=line.description,
-                quantity=format_micro(line.quantity),
-                unit_price=write_unit_price(line.unit_price, decimals),
-                discount=write_discount(line, content.currency),
-                tax_id=str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)),
-            )
-            for line in content.lines
-        ),
+        lines=tuple(write_line(line, content.currency, decimals) for line in content.lines),
         adjustments=content.adjustments,
+    )
+
+
+def write_line(line: ContentLine, currency: str, decimals: int) -> LineTexts:
+    """One line as it would have been typed."""
+    starts_on, ends_on = write_period(line)
+    return LineTexts(
+        key=line.key,
+        description=line.description,
+        quantity=format_micro(line.quantity),
+        unit_price=write_unit_price(line.unit_price, decimals),
+        discount=write_discount(line, currency),
+        tax_id=str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)),
+        kind=line.kind,
+        starts_on=starts_on,
+        ends_on=ends_on,
     )
 
 
@@ -122,6 +134,10 @@ def _parse_line(texts: LineTexts, currency: str, known_taxes: Collection[str]) -
             values[field] = parse(getattr(texts, field))
         except ValidationFailed as error:
             errors[field] = error.message
+    try:
+        starts_on, ends_on = parse_period(texts.starts_on, texts.ends_on)
+    except ValidationFailed as error:
+        errors[error.field] = error.message
     if texts.tax_id not in known_taxes:
         errors["tax_id"] = "Choose a tax from the list."
     if errors:
@@ -139,6 +155,9 @@ def _parse_line(texts: LineTexts, currency: str, known_taxes: Collection[str]) -
             tax_name=tax.name,
             tax_category=tax.category,
             tax_rate=tax.rate,
+            kind=parse_kind(texts.kind),
+            starts_on=starts_on,
+            ends_on=ends_on,
         ),
         {},
     )

@@ -98,12 +98,12 @@ def _invoice_row(invoice: Invoice, order: Order, account: Account, organisation:
     return InvoiceRow(
         id=invoice.id or 0,
         order_number=order.number,
-        reference=name_invoice(invoice.number, order.number),
+        reference=name_invoice(invoice.number, order.number, invoice.place),
         customer=account.name,
         issued=format_date(invoice.issued_on, locale),
         due=format_date(invoice.due_on, locale),
         total=format_amount(invoice.total, invoice.currency, locale),
-        balance=format_amount(invoice.total - invoice.paid, invoice.currency, locale),
+        balance=format_amount(invoice.due, invoice.currency, locale),
         billing=describe_billing(invoice, today, organisation.grace_days),
         stage=STAGES[Stage(invoice.stage)],
     )
@@ -138,7 +138,7 @@ def _payment_row(
     return PaymentRow(
         id=attempt.id or 0,
         order_number=order.number,
-        reference=name_invoice(invoice.number, order.number),
+        reference=name_invoice(invoice.number, order.number, invoice.place),
         customer=account.name,
         when=format_when(attempt.started_at, utc_now(), organisation.locale, organisation.time_zone),
         method=attempt.method_label or attempt.method.replace("_", " ").capitalize(),
@@ -179,7 +179,7 @@ def list_accounts(actor: Actor | None, *, search: str = "", page: int = 1) -> Ac
 
 
 def _sum_by_account(session: Session, ids: list[int | None]) -> dict[int | None, tuple[int, int]]:
-    balance = func.sum(col(Invoice.total) - col(Invoice.paid)).filter(col(Invoice.stage) != "void")
+    balance = func.sum(Invoice.due)
     orders = func.count(func.distinct(Invoice.order_id))
     query: Any = (
         select(Invoice.account_id, orders, func.coalesce(balance, 0))

@@ -1,5 +1,8 @@
 """The order page as one value: items, files, and the Order Details panel that says what invoicing can do here (A1, A2)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from sqlmodel import Session, func, select
 
 from invoice_app import routes
@@ -12,21 +15,40 @@ from invoice_app.documents.formatting import (
     format_when,
 )
 from invoice_app.domain.access import Actor, Permission
-from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.entry import TaxRef, write_discount, write_unit_price
-from invoice_app.domain.money import currency_exponent, format_micro
-from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
-from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt
+from invoice_app.domain.bookings import OrderStatus
+from invoice_app.domain.stages import Stage
+from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt, User
 from invoice_app.repositories.credits import read_credit
-from invoice_app.repositories.invoices import read_content, read_order_invoice, read_unfinished
-from invoice_app.repositories.orders import are_files_unlocked, list_files, read_account
+from invoice_app.repositories.orders import are_files_unlocked, list_files, list_order_invoices, read_account
 from invoice_app.repositories.organisations import read_flow, read_organisation
-from invoice_app.repositories.printing import describe_due, name_invoice, name_tax
-from invoice_app.services.badges import ORDER_STATUSES, STAGES, describe_billing
-from invoice_app.services.views import FileView, ItemView, MissingSwitch, OrderView, PanelView
+from invoice_app.repositories.printing import name_invoice
+from invoice_app.repositories.printing_money import describe_due
+from invoice_app.services.badges import NO_INVOICE, ORDER_STATUSES, STAGES, describe_billing
+from invoice_app.services.booking_views import OrderPage
+from invoice_app.services.order_parts import build_event_views, build_groups, build_invoice_rows
+from invoice_app.services.views import FileView, MissingSwitch, PanelView
 
 FILES_LOCKED = "Locked for the customer until the invoice is paid."
 FILES_OPEN = "Unlocked: the customer can download these files."
+NO_PANEL = PanelView(
+    invoice_id=0,
+    reference="",
+    stage=NO_INVOICE,
+    billing=NO_INVOICE,
+    revision=0,
+    total="",
+    paid="",
+    due="",
+    due_label="",
+    paid_percent=0,
+    due_text="",
+    attempts=0,
+    last_viewed="",
+    switches=(),
+    can_take_payment=False,
+    can_edit=False,
+    can_send=False,
+)
 
 
 def list_missing_switches(organisation: Organisation, flow: BookingFlow) -> tuple[MissingSwitch, ...]:
@@ -49,21 +71,25 @@ def list_missing_switches(organisation: Organisation, flow: BookingFlow) -> tupl
     return tuple(missing)
 
 
-def build_order_view(session: Session, viewer: Actor, order: Order) -> OrderView:
-    """The page of one order for one member of staff."""
+def build_order_page(session: Session, viewer: Actor, order: Order, invoice_id: int = 0) -> OrderPage:
+    """The page of one order or booking for one member of staff, with this invoice of it in Order Details."""
     assert order.id is not None
     organisation = read_organisation(session)
     account = read_account(session, order.account_id)
     flow = read_flow(session, order.flow_id)
-    invoice = read_order_invoice(session, order.id)
-    content = read_content(session, invoice)
+    invoices = list_order_invoices(session, order.id)
+    invoice = _select(invoices, invoice_id)
     unlocked = are_files_unlocked(session, order.id)
-    items, items_total = _build_items(content, organisation.locale)
-    return OrderView(
+    can_edit = viewer.may(Permission.EDIT_ORDERS)
+    groups, items_total = build_groups(session, order, invoices, organisation, can_edit=can_edit)
+    assignee = session.get(User, order.assignee_id) if order.assignee_id else None
+    no_panel = replace(NO_PANEL, switches=list_missing_switches(organisation, flow))
+    lost = order.status == OrderStatus.LOST
+    return OrderPage(
         id=order.id,
         number=order.number,
         title=order.title,
-        status=ORDER_STATUSES[order.status],
+        status=ORDER_STATUSES[OrderStatus(order.status)],
         status_value=order.status,
         location=order.location,
         ordered=format_date(order.ordered_on, organisation.locale),
@@ -73,16 +99,36 @@ def build_order_view(session: Session, viewer: Actor, order: Order) -> OrderView
         customer_id=str(account.id),
         customer=account.name,
         customer_email=account.email,
-        currency=invoice.currency,
-        items=items,
+        currency=organisation.currency,
+        items=tuple(item for group in groups for item in group.items),
         items_total=items_total,
         files=tuple(build_file_view(file) for file in list_files(session, order.id)),
         files_locked=not unlocked,
         files_hint=FILES_OPEN if unlocked else FILES_LOCKED,
-        panel=_build_panel(session, viewer, order, invoice, organisation, flow),
-        can_edit=viewer.may(Permission.EDIT_ORDERS) and _may(session, invoice, organisation, Action.EDIT_LINES),
+        panel=_build_panel(session, viewer, order, invoice, organisation, flow) if invoice else no_panel,
+        can_edit=can_edit,
         can_upload=viewer.may(Permission.UPLOAD_FILES),
+        events=build_event_views(session, order.id, organisation.locale),
+        groups=groups,
+        invoices=build_invoice_rows(invoices, order, invoice.id or 0 if invoice else 0, organisation),
+        dates=describe_dates(order, organisation.locale),
+        assignee_id=str(order.assignee_id or ""),
+        assignee=assignee.name if assignee else "",
+        is_lost=lost,
+        can_add_invoice=not lost and not no_panel.switches and viewer.may(Permission.EDIT_INVOICES),
     )
+
+
+def describe_dates(order: Order, locale: str) -> str:
+    """The days of a booking: "Nov 21, 2026 to Nov 23, 2026", "" for an order without events."""
+    days = [format_date(day, locale) for day in (order.starts_on, order.ends_on) if day]
+    return " to ".join(dict.fromkeys(days))
+
+
+def _select(invoices: Sequence[Invoice], invoice_id: int) -> Invoice | None:
+    wanted = (invoice for invoice in invoices if invoice.id == invoice_id)
+    live = (invoice for invoice in invoices if invoice.stage != Stage.VOID)
+    return next(wanted, None) or next(live, None) or next(iter(invoices), None)
 
 
 def build_file_view(file: Deliverable) -> FileView:
@@ -96,30 +142,12 @@ def build_file_view(file: Deliverable) -> FileView:
     )
 
 
-def _build_items(content: InvoiceContent, locale: str) -> tuple[tuple[ItemView, ...], str]:
-    totals = content.price()
-    views = tuple(
-        ItemView(
-            key=line.key,
-            description=line.description,
-            quantity=format_micro(line.quantity),
-            unit_price=write_unit_price(line.unit_price, currency_exponent(content.currency)),
-            discount=write_discount(line, content.currency),
-            tax_id=str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)),
-            tax=name_tax(line.tax_name, line.tax_category, line.tax_rate, locale),
-            amount=format_amount(priced.net, content.currency, locale),
-        )
-        for line, priced in zip(content.lines, totals.lines, strict=True)
-    )
-    return views, format_amount(totals.lines_total, content.currency, locale)
-
-
 def _build_panel(
     session: Session, viewer: Actor, order: Order, invoice: Invoice, organisation: Organisation, flow: BookingFlow
 ) -> PanelView:
     today = today_in(organisation.time_zone)
     locale, currency = organisation.locale, invoice.currency
-    due = invoice.total - invoice.paid
+    due = invoice.due
     credit = read_credit(session, invoice.account_id)
     switches = list_missing_switches(organisation, flow)
     attempts = session.exec(
@@ -127,7 +155,7 @@ def _build_panel(
     ).one()
     return PanelView(
         invoice_id=invoice.id or 0,
-        reference=name_invoice(invoice.number, order.number),
+        reference=name_invoice(invoice.number, order.number, invoice.place),
         stage=STAGES[Stage(invoice.stage)],
         billing=describe_billing(invoice, today, organisation.grace_days),
         revision=invoice.revision,
@@ -147,16 +175,3 @@ def _build_panel(
         can_send=not switches and viewer.may(Permission.SEND),
         credit=format_amount_label(credit, currency, locale) if credit > 0 else "",
     )
-
-
-def _may(session: Session, invoice: Invoice, organisation: Organisation, action: Action) -> bool:
-    assert invoice.id is not None
-    refusal = allowed(
-        action,
-        stage=Stage(invoice.stage),
-        kind=Kind(invoice.kind),
-        has_payments=invoice.paid != 0,
-        in_flight="processing" in read_unfinished(session, invoice.id),
-        lock_policy=LockPolicy(organisation.lock_policy),
-    )
-    return refusal is None

@@ -1,8 +1,6 @@
-"""Taking and looking after orders: the list, the order page, its items."""
+"""Taking and looking after orders: the list, the order page, what an order says about itself."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from uuid import uuid4
+from datetime import date
 
 from sqlmodel import Session, col, or_, select
 
@@ -10,16 +8,16 @@ from invoice_app.clock import today_in, utc_now
 from invoice_app.db import after_commit, reading, transaction
 from invoice_app.documents.formatting import format_amount, format_date
 from invoice_app.domain.access import Actor, Permission, require
-from invoice_app.domain.content import ContentLine, InvoiceContent
-from invoice_app.domain.entry import TaxRef, parse_line, parse_text
-from invoice_app.domain.errors import NotFound, ValidationFailed
+from invoice_app.domain.bookings import OrderStatus, parse_day
+from invoice_app.domain.entry import TaxRef, parse_text
+from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.identifying import parse_identifier
 from invoice_app.gateways import signals
-from invoice_app.models import Account, BookingFlow, Invoice, Item, Order
+from invoice_app.models import Account, BookingFlow, Order, Organisation, User
 from invoice_app.repositories.event_log import record_event
-from invoice_app.repositories.invoices import store_revision
 from invoice_app.repositories.orders import (
     PAGE_SIZE,
+    ListedOrder,
     OrderFilter,
     find_order,
     next_order_number,
@@ -27,26 +25,26 @@ from invoice_app.repositories.orders import (
 )
 from invoice_app.repositories.orders import list_orders as query_orders
 from invoice_app.repositories.organisations import list_flows, list_taxes, read_organisation
-from invoice_app.services.badges import ORDER_STATUSES, describe_billing
+from invoice_app.services.adding_invoices import create_invoice
+from invoice_app.services.badges import ORDER_STATUSES, describe_worst
+from invoice_app.services.booking_views import EventForm, OrderPage
 from invoice_app.services.contacting import parse_address
-from invoice_app.services.order_page import build_order_view
-from invoice_app.services.revising import Change, revise_invoice
-from invoice_app.services.views import Choice, ItemForm, OrderForm, OrderList, OrderQuery, OrderRow, OrderView
-
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+from invoice_app.services.losing import close_checkouts_of_order, lose_in, retry_while_open
+from invoice_app.services.order_page import build_order_page
+from invoice_app.services.planning import plan_event
+from invoice_app.services.views import Choice, OrderForm, OrderList, OrderQuery, OrderRow
 
 NO_TITLE = "Give the order a title."
 NO_CUSTOMER = "Choose a customer, or give the new one a name."
 
 
 def list_orders(actor: Actor | None, query: OrderQuery) -> OrderList:
-    """One page of orders with their invoice's total and balance. A filter that cannot be read is ignored."""
+    """One page of orders with the total and balance of their invoices. A filter that cannot be read is ignored."""
     require(actor, Permission.VIEW)
     with reading() as session:
         organisation = read_organisation(session)
-        today = today_in(organisation.time_zone)
         wanted = OrderFilter(
-            today=today,
+            today=today_in(organisation.time_zone),
             grace_days=organisation.grace_days,
             search=query.search[:200],
             status=query.status,
@@ -57,31 +55,31 @@ def list_orders(actor: Actor | None, query: OrderQuery) -> OrderList:
             page=max(query.page, 1),
         )
         found, count = query_orders(session, wanted)
-        rows = tuple(
-            OrderRow(
-                id=order.id or 0,
-                number=order.number,
-                title=order.title,
-                customer=account.name,
-                flow=flow.name,
-                status=ORDER_STATUSES[order.status],
-                ordered=format_date(order.ordered_on, organisation.locale),
-                total=format_amount(invoice.total if invoice else 0, organisation.currency, organisation.locale),
-                balance=format_amount(
-                    invoice.total - invoice.paid if invoice else 0, organisation.currency, organisation.locale
-                ),
-                billing=describe_billing(invoice, today, organisation.grace_days) if invoice else ORDER_STATUSES["open"],
-            )
-            for order, account, flow, invoice in found
-        )
+        rows = tuple(_describe_order(listed, organisation) for listed in found)
         return OrderList(rows, count, wanted.page, max(1, -(-count // PAGE_SIZE)), organisation.currency)
 
 
-def open_order(actor: Actor | None, order_number: int) -> OrderView:
-    """The order page. Raises NotFound."""
+def _describe_order(listed: ListedOrder, organisation: Organisation) -> OrderRow:
+    order, currency, locale = listed.order, organisation.currency, organisation.locale
+    return OrderRow(
+        id=order.id or 0,
+        number=order.number,
+        title=order.title,
+        customer=listed.account.name,
+        flow=listed.flow.name,
+        status=ORDER_STATUSES[OrderStatus(order.status)],
+        ordered=format_date(order.ordered_on, locale),
+        total=format_amount(order.total, currency, locale),
+        balance=format_amount(order.balance, currency, locale),
+        billing=describe_worst(listed.invoices, today_in(organisation.time_zone), organisation.grace_days),
+    )
+
+
+def open_order(actor: Actor | None, order_number: int, invoice_id: int = 0) -> OrderPage:
+    """The page of an order or booking, with this invoice of it in Order Details, else the first live one. Raises NotFound."""
     viewer = require(actor, Permission.VIEW)
     with reading() as session:
-        return build_order_view(session, viewer, find_order(session, order_number))
+        return build_order_page(session, viewer, find_order(session, order_number), invoice_id)
 
 
 def list_missing(form: OrderForm) -> dict[str, str]:
@@ -94,8 +92,11 @@ def list_missing(form: OrderForm) -> dict[str, str]:
     return missing
 
 
-def create_order(actor: Actor | None, form: OrderForm) -> int:
-    """Create the order with its first invoice, empty; answers the order number. Raises ValidationFailed naming the field."""
+def create_order(actor: Actor | None, form: OrderForm, event: EventForm | None = None) -> int:
+    """Create the order with its first invoice, empty, and with its first `event` a booking; answers the order number.
+
+    Raises ValidationFailed naming the field.
+    """
     editor = require(actor, Permission.EDIT_ORDERS)
     title = _parse_title(form.title)
     with transaction() as session:
@@ -105,126 +106,59 @@ def create_order(actor: Actor | None, form: OrderForm) -> int:
             title=title,
             account_id=account.id or 0,
             flow_id=_settle_flow(session, form.flow_id),
-            status="open",
+            assignee_id=_settle_assignee(session, form.assignee_id),
+            status=_parse_status(form.status, but_lost=True),
             location=parse_text(form.location, "location"),
             ordered_on=_parse_ordered_on(form.ordered_on, read_organisation(session).time_zone),
             created_at=utc_now(),
         )
         session.add(order)
         session.flush()
-        invoice = _create_invoice(session, order, editor)
+        invoice = create_invoice(session, order, editor)
         record_event(session, editor, subject=f"order:{order.id}", action="created the order", after={"invoice": invoice.id})
-        after_commit(session, lambda: signals.publish("orders"))
+        if event is not None:
+            plan_event(session, editor, order, event)
+        after_commit(session, lambda: signals.publish(signals.ORDERS))
         return order.number
 
 
-def _create_invoice(session: Session, order: Order, editor: Actor) -> Invoice:
-    organisation = read_organisation(session)
-    today = today_in(organisation.time_zone)
-    assert order.id is not None
-    invoice = Invoice(
-        order_id=order.id,
-        account_id=order.account_id,
-        currency=organisation.currency,
-        prices_include_tax=organisation.prices_include_tax,
-        tax_rounding=organisation.tax_rounding,
-        issued_on=today,
-        due_on=today + timedelta(days=organisation.payment_terms_days),
-        created_at=utc_now(),
-        updated_at=utc_now(),
-    )
-    session.add(invoice)
-    session.flush()
-    empty = InvoiceContent(organisation.currency, organisation.prices_include_tax, organisation.tax_rounding, (), ())
-    store_revision(session, invoice, empty, revision=1, saved_by=editor.name)
-    return invoice
-
-
 def edit_order(actor: Actor | None, order_id: int, form: OrderForm) -> None:
-    """Change what the order says about itself; its invoice keeps its amounts. Raises ValidationFailed naming the field."""
+    """Change what the order says about itself; its invoices keep their amounts, unless it becomes lost (see `lose_order`).
+
+    Raises ValidationFailed naming the field.
+    """
     editor = require(actor, Permission.EDIT_ORDERS)
+    status = _parse_status(form.status)
+
+    def edit() -> None:
+        if status is OrderStatus.LOST:
+            close_checkouts_of_order(editor, order_id)
+        with transaction() as session:
+            if status is OrderStatus.LOST:
+                lose_in(session, editor, order_id)
+            order = read_order(session, order_id)
+            before = _tell(order)
+            order.title, order.status = _parse_title(form.title), status
+            order.location = parse_text(form.location, "location")
+            order.ordered_on = _parse_ordered_on(form.ordered_on, read_organisation(session).time_zone)
+            order.flow_id = _settle_flow(session, form.flow_id)
+            order.assignee_id = _settle_assignee(session, form.assignee_id)
+            session.add(order)
+            _record(session, editor, order, before)
+
+    retry_while_open(edit)
+
+
+def set_status(actor: Actor | None, order_id: int, status: str) -> None:
+    """Move an order along its pipeline. Lost has its own way, `lose_order`. Raises NotFound, ValidationFailed."""
+    editor = require(actor, Permission.EDIT_ORDERS)
+    chosen = _parse_status(status, but_lost=True)
     with transaction() as session:
         order = read_order(session, order_id)
-        before = {"title": order.title, "status": order.status, "location": order.location}
-        if form.status not in ORDER_STATUSES:
-            raise ValidationFailed("Choose a status from the list.", field="status")
-        order.title, order.status = _parse_title(form.title), form.status
-        order.location = parse_text(form.location, "location")
-        order.ordered_on = _parse_ordered_on(form.ordered_on, read_organisation(session).time_zone)
-        order.flow_id = _settle_flow(session, form.flow_id)
+        before = _tell(order)
+        order.status = chosen
         session.add(order)
-        after = {"title": order.title, "status": order.status, "location": order.location}
-        record_event(session, editor, subject=f"order:{order_id}", action="changed the order", before=before, after=after)
-        after_commit(session, lambda: signals.publish_all((signals.order_topic(order_id), signals.ORDERS)))
-
-
-def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
-    """Add an item, which is at the same time a line of the order's invoice; answers its key. Raises ValidationFailed."""
-    key = uuid4().hex
-
-    def add(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
-        return _with_lines(content, (*content.lines, _parse_item(session, key, form, content)))
-
-    _revise_order(actor, order_id, add, "added an item")
-    return key
-
-
-def edit_item(actor: Actor | None, key: str, form: ItemForm) -> None:
-    """Change an item. Raises NotFound, ValidationFailed naming the field."""
-
-    def edit(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
-        changed = _parse_item(session, key, form, content)
-        return _with_lines(content, tuple(changed if line.key == key else line for line in content.lines))
-
-    _revise_order(actor, _order_of(actor, key), edit, "changed an item")
-
-
-@dataclass(frozen=True)
-class RemovedItem:
-    """What Undo needs to put an item back where it was."""
-
-    order_id: int
-    position: int
-    line: ContentLine
-
-
-def remove_item(actor: Actor | None, key: str) -> RemovedItem:
-    """Remove an item; pass the answer to `restore_item` to undo. Raises NotFound."""
-    order_id = _order_of(actor, key)
-    removed: list[RemovedItem] = []
-
-    def remove(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
-        position = _position_of(content, key)
-        removed[:] = [RemovedItem(order_id, position, content.lines[position])]
-        return _with_lines(content, tuple(line for line in content.lines if line.key != key))
-
-    _revise_order(actor, order_id, remove, "removed an item")
-    return removed[0]
-
-
-def restore_item(actor: Actor | None, removed: RemovedItem) -> None:
-    """Undo a removal: the same item at its place. Once is enough: a second call changes nothing."""
-
-    def restore(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
-        if any(line.key == removed.line.key for line in content.lines):
-            return content
-        lines = list(content.lines)
-        lines.insert(removed.position, removed.line)
-        return _with_lines(content, tuple(lines))
-
-    _revise_order(actor, removed.order_id, restore, "restored an item")
-
-
-def move_item(actor: Actor | None, key: str, steps: int) -> None:
-    """Move an item up (negative) or down; past either end it stays at the end. Raises NotFound."""
-
-    def move(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
-        lines = list(content.lines)
-        index = _position_of(content, key)
-        lines.insert(max(0, index + steps), lines.pop(index))
-        return _with_lines(content, tuple(lines))
-
-    _revise_order(actor, _order_of(actor, key), move, "moved an item")
+        _record(session, editor, order, before)
 
 
 def list_customer_choices(actor: Actor | None, search: str = "") -> tuple[Choice, ...]:
@@ -252,55 +186,32 @@ def list_tax_choices(actor: Actor | None) -> tuple[Choice, ...]:
         return tuple(Choice(str(TaxRef(tax.category, tax.rate, tax.name)), tax.name) for tax in list_taxes(session))
 
 
-def _revise_order(actor: Actor | None, order_id: int, change: Change, action: str) -> None:
+def list_assignee_choices(actor: Actor | None) -> tuple[Choice, ...]:
+    """Who of the staff can look after an order, by name."""
+    require(actor, Permission.VIEW)
     with reading() as session:
-        require(actor, Permission.EDIT_ORDERS)
-        invoice_id = _connected_invoice_id(session, order_id)
-    revise_invoice(actor, invoice_id, change, permission=Permission.EDIT_ORDERS, action=action)
+        users = session.exec(select(User).where(col(User.active).is_(True)).order_by(col(User.name))).all()
+        return tuple(Choice(str(user.id), user.name) for user in users)
 
 
-def _connected_invoice_id(session: Session, order_id: int) -> int:
-    query = select(Invoice.id).where(Invoice.order_id == order_id, Invoice.kind == "connected").order_by(col(Invoice.id))
-    invoice_id = session.exec(query).first()
-    if invoice_id is None:
-        raise NotFound("order", order_id)
-    return invoice_id
+def _record(session: Session, editor: Actor, order: Order, before: dict[str, object]) -> None:
+    after = _tell(order)
+    if after != before:
+        action = "changed the order"
+        record_event(session, editor, subject=f"order:{order.id}", action=action, before=before, after=after)
+    topics = (signals.order_topic(order.id or 0), signals.ORDERS)
+    after_commit(session, lambda: signals.publish_all(topics))
 
 
-def _order_of(actor: Actor | None, key: str) -> int:
-    require(actor, Permission.EDIT_ORDERS)
-    with reading() as session:
-        order_id = session.exec(select(Item.order_id).where(Item.key == key)).first()
-    if order_id is None:
-        raise NotFound("item", key)
-    return order_id
-
-
-def _position_of(content: InvoiceContent, key: str) -> int:
-    for position, line in enumerate(content.lines):
-        if line.key == key:
-            return position
-    raise NotFound("item", key)
-
-
-def _with_lines(content: InvoiceContent, lines: tuple[ContentLine, ...]) -> InvoiceContent:
-    return InvoiceContent(content.currency, content.prices_include_tax, content.tax_rounding, lines, content.adjustments)
-
-
-def _parse_item(session: Session, key: str, form: ItemForm, content: InvoiceContent) -> ContentLine:
-    known = {str(TaxRef(tax.category, tax.rate, tax.name)) for tax in list_taxes(session)}
-    known |= {str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)) for line in content.lines}
-    if form.tax_id not in known:
-        raise ValidationFailed("Choose a tax from the list.", field="tax_id")
-    return parse_line(
-        key,
-        description=form.description,
-        quantity=form.quantity,
-        unit_price=form.unit_price,
-        discount=form.discount,
-        tax=TaxRef.parse(form.tax_id),
-        currency=content.currency,
-    )
+def _tell(order: Order) -> dict[str, object]:
+    return {
+        "title": order.title,
+        "status": order.status,
+        "location": order.location,
+        "ordered_on": order.ordered_on.isoformat(),
+        "flow": order.flow_id,
+        "assignee": order.assignee_id,
+    }
 
 
 def _settle_customer(session: Session, form: OrderForm) -> Account:
@@ -326,6 +237,21 @@ def _settle_flow(session: Session, flow_id: str) -> int:
     return flow.id or 0
 
 
+def _settle_assignee(session: Session, user_id: str) -> int | None:
+    if not user_id:
+        return None
+    user = session.get(User, parse_identifier(user_id))
+    if user is None:
+        raise ValidationFailed("Choose somebody from the list.", field="assignee_id")
+    return user.id
+
+
+def _parse_status(status: str, *, but_lost: bool = False) -> OrderStatus:
+    if status not in set(OrderStatus) or (but_lost and status == OrderStatus.LOST):
+        raise ValidationFailed("Choose a status from the list.", field="status")
+    return OrderStatus(status)
+
+
 def _parse_title(title: str) -> str:
     cleaned = parse_text(title, "title")
     if not cleaned:
@@ -334,14 +260,7 @@ def _parse_title(title: str) -> str:
 
 
 def _parse_ordered_on(text: str, time_zone: str) -> date:
-    if not text.strip():
-        return today_in(time_zone)
-    day = _read_date(text)
-    if day is None:
-        raise ValidationFailed("Give a date as YYYY-MM-DD.", field="ordered_on")
-    if not EARLIEST <= day <= LATEST:
-        raise ValidationFailed("Give a date between 2000 and 2100.", field="ordered_on")
-    return day
+    return parse_day(text, "ordered_on") if text.strip() else today_in(time_zone)
 
 
 def _read_date(text: str) -> date | None:

@@ -70,7 +70,10 @@ class OrderList:
 
 @dataclass(frozen=True)
 class ItemView:
-    """An item on an order, amounts formatted; texts are what the edit form starts with."""
+    """An item on an order, amounts formatted; texts are what the edit form starts with.
+
+    `invoice` names the invoice it is on, empty for none; `invoice_id` and `event_id` are as the form carries them.
+    """
 
     key: str
     description: str
@@ -80,17 +83,36 @@ class ItemView:
     tax_id: str
     tax: str
     amount: str
+    kind: str = "product"
+    period: str = ""
+    starts_on: str = ""
+    ends_on: str = ""
+    event_id: str = ""
+    invoice_id: str = ""
+    invoice: str = ""
+    can_edit: bool = True
+    can_up: bool = False
+    can_down: bool = False
 
 
 @dataclass(frozen=True)
 class ItemForm:
-    """What was typed for an item. `discount` is empty, "10%" or an amount."""
+    """What was typed for an item. `discount` is empty, "10%" or an amount.
+
+    `event_id` is empty for the order as a whole. `invoice_id`: an id, "none" for not invoiced, or empty: a new item goes on the
+    first connected invoice that can be changed, an old one stays where it is.
+    """
 
     description: str = ""
     quantity: str = "1"
     unit_price: str = ""
     discount: str = ""
     tax_id: str = ""
+    kind: str = "product"
+    starts_on: str = ""
+    ends_on: str = ""
+    event_id: str = ""
+    invoice_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,9 +196,10 @@ class OrderForm:
     customer_name: str = ""
     customer_email: str = ""
     flow_id: str = ""
-    status: str = "open"
+    status: str = "definite"
     location: str = ""
     ordered_on: str = ""
+    assignee_id: str = ""
 
 
 # ── The invoice drawer ────────────────────────────────────────────────────────────────────────────────────────────────────

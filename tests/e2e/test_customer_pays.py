@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from invoice_app.demo.studio import EXEMPT, INTERIORS
 from invoice_app.domain.access import Actor
-from invoice_app.services import delivering, ordering, sharing
+from invoice_app.services import delivering, itemising, ordering, sharing
 from invoice_app.services.views import ItemForm
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
 from tests.e2e.desk import Desk
@@ -113,7 +113,7 @@ def test_an_old_amount_is_never_taken_and_the_new_one_is_asked_for(
     # Without JavaScript the page cannot follow, so the customer presses a Pay button that is out of date.
     page = customer(share_order(order), java_script_enabled=False)
     expect(page.locator("#pay")).to_have_text("Pay $100.00 USD")
-    ordering.add_item(owner, order.id, ItemForm(description="Travel", quantity="1", unit_price="20", tax_id=untaxed))
+    itemising.add_item(owner, order.id, ItemForm(description="Travel", quantity="1", unit_price="20", tax_id=untaxed))
     page.locator("#pay").click()
     expect(page.get_by_text("The invoice changed while you were looking at it. Nothing was charged.")).to_be_visible()
     expect(page.locator("#banner")).to_contain_text("100.00 → 120.00")

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from invoice_app import routes
 from invoice_app.demo.studio import EDITORIAL, INTERIORS
 from invoice_app.domain.access import Actor
-from invoice_app.services import ordering
+from invoice_app.services import itemising, ordering
 from invoice_app.services.views import ItemForm, OrderForm
 from tests.e2e.conftest import OrderAtHand
 from tests.e2e.test_customer_pays import fill_card
@@ -158,7 +158,7 @@ def test_charging_for_a_draft_the_customer_was_never_sent_is_asked_about(
     first = ordering.open_order(owner, order.number)
     again = OrderForm(title="Second visit", customer_id=first.customer_id, flow_id=first.flow_id)
     second = ordering.open_order(owner, ordering.create_order(owner, again))
-    ordering.add_item(owner, second.id, ItemForm("Drone photos", "1", "240.00", tax_id=first.items[0].tax_id))
+    itemising.add_item(owner, second.id, ItemForm("Drone photos", "1", "240.00", tax_id=first.items[0].tax_id))
     page = staff("staff")
     page.goto(routes.order(second.number))
     page.get_by_role("button", name="Payment details", exact=True).click()

@@ -16,7 +16,7 @@ from invoice_app.domain.errors import (
 )
 from invoice_app.models import Account, Allocation, OutgoingEmail
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.services import configuring, drafting, ordering, receiving, sharing
+from invoice_app.services import configuring, drafting, itemising, receiving, sharing
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.views import ItemForm
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("local_stripe")
 def add_extra(ready: Ready) -> None:
     """Staff add 100.00 and its tax: the total becomes 840.00."""
     form = ItemForm(description="Extra evening", quantity="1", unit_price="100", tax_id=VAT_20)
-    ordering.add_item(ready.actor, ready.order.id or 0, form)
+    itemising.add_item(ready.actor, ready.order.id or 0, form)
 
 
 def test_paying_posts_one_payment_for_exactly_the_amount_shown(local_stripe: LocalStripe) -> None:

@@ -15,7 +15,7 @@ from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credits import list_free_money, read_credit
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.sandbox.control import Control
-from invoice_app.services import collecting, ordering, sharing
+from invoice_app.services import collecting, itemising, ordering, sharing
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.crediting import apply_credit
@@ -45,7 +45,7 @@ def second_invoice(ready: Ready, price: str = "100.00") -> int:
     number = ordering.create_order(ready.actor, form)
     order = open_order(ready.actor, number)
     item = ItemForm(description="Portrait", quantity="1", unit_price=price, tax_id=NO_TAX)
-    ordering.add_item(ready.actor, order.id, item)
+    itemising.add_item(ready.actor, order.id, item)
     return order.panel.invoice_id
 
 
@@ -134,7 +134,7 @@ def test_an_edit_below_what_was_paid_gives_the_difference_back_as_credit(data_di
     ready = share_order()
     pay_cash(ready, "720.00")
     (key,) = [item.key for item in open_order(ready.actor, ready.order.number).items if item.description == "Drone photos"]
-    ordering.remove_item(ready.actor, key)
+    itemising.remove_item(ready.actor, key)
     invoice = ready.invoice()
     assert (invoice.total, invoice.paid, credit_of(ready)) == (43_200, 43_200, 28_800)
     with reading() as session:
@@ -146,8 +146,8 @@ def test_credit_given_back_by_an_edit_can_pay_the_same_invoice_again(data_dir: P
     ready = share_order()
     pay_cash(ready, "720.00")
     (key,) = [item.key for item in open_order(ready.actor, ready.order.number).items if item.description == "Drone photos"]
-    removed = ordering.remove_item(ready.actor, key)
-    ordering.restore_item(ready.actor, removed)
+    removed = itemising.remove_item(ready.actor, key)
+    itemising.restore_item(ready.actor, removed)
     assert (ready.invoice().total, ready.invoice().paid) == (TOTAL, 43_200)
     assert apply_credit(ready.actor, ready.invoice_id) == 28_800
     assert (ready.invoice().paid, credit_of(ready)) == (TOTAL, 0)

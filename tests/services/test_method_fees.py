@@ -10,7 +10,7 @@ from invoice_app.domain.errors import StaleRevision
 from invoice_app.repositories.credits import read_credit
 from invoice_app.repositories.invoices import list_adjustments
 from invoice_app.sandbox.control import Control
-from invoice_app.services import collecting, ordering, receiving
+from invoice_app.services import collecting, itemising, receiving
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.offering import PaymentChoice, PaymentOffer
@@ -116,7 +116,7 @@ def test_a_failed_payment_leaves_the_invoice_unchanged(ready: Ready, local_strip
 def test_an_expired_page_leaves_the_invoice_unchanged(ready: Ready, local_stripe: LocalStripe) -> None:
     start(ready, offer_of(ready))
     form = ItemForm(description="Extra evening", quantity="1", unit_price="100", tax_id=VAT_20)
-    ordering.add_item(ready.actor, ready.order.id or 0, form)
+    itemising.add_item(ready.actor, ready.order.id or 0, form)
     assert [attempt.status for attempt in ready.attempts()] == ["expired"]
     assert (fees_of(ready), ready.invoice().total) == ([], 84_000)
 

@@ -6,7 +6,7 @@ from invoice_app.db import reading
 from invoice_app.domain.access import Role
 from invoice_app.domain.errors import NotFound, NotSignedIn, PermissionDenied, ValidationFailed
 from invoice_app.repositories.invoices import read_revision
-from invoice_app.services import configuring, drafting, listing, ordering
+from invoice_app.services import configuring, drafting, itemising, listing, ordering
 from invoice_app.services.views import ItemForm, OrderForm, OrderQuery
 from tests.factories import NO_TAX, VAT_20, invoice_of, make_actor, make_flow, make_order, make_organisation
 
@@ -32,10 +32,10 @@ def test_every_saved_change_is_one_revision_and_undo_restores_the_place() -> Non
     order = make_order(actor=ada)
     before = ordering.open_order(ada, order.number)
     assert before.panel.revision == 3
-    removed = ordering.remove_item(ada, before.items[0].key)
+    removed = itemising.remove_item(ada, before.items[0].key)
     assert [item.description for item in ordering.open_order(ada, order.number).items] == ["Twilight shoot"]
-    ordering.restore_item(ada, removed)
-    ordering.restore_item(ada, removed)
+    itemising.restore_item(ada, removed)
+    itemising.restore_item(ada, removed)
     after = ordering.open_order(ada, order.number)
     assert after.items == before.items
     assert after.panel.revision == 5
@@ -49,7 +49,7 @@ def test_moving_an_item_keeps_the_total() -> None:
     ada = make_actor()
     order = make_order(actor=ada)
     first = ordering.open_order(ada, order.number).items[0].key
-    ordering.move_item(ada, first, 5)
+    itemising.move_item(ada, first, 5)
     view = ordering.open_order(ada, order.number)
     assert [item.description for item in view.items] == ["Twilight shoot", "Drone photos"]
     assert view.panel.total == "720.00"
@@ -72,7 +72,7 @@ def test_a_wrong_item_is_named_at_its_field_and_not_added(form: ItemForm, field:
     ada = make_actor()
     order = make_order(actor=ada)
     with pytest.raises(ValidationFailed) as refused:
-        ordering.add_item(ada, order.id or 0, form)
+        itemising.add_item(ada, order.id or 0, form)
     assert refused.value.field == field
     assert len(ordering.open_order(ada, order.number).items) == 2
 
@@ -199,7 +199,7 @@ def test_orders_belong_to_signed_in_staff_only() -> None:
     assert ordering.open_order(reader, order.number).title == "Harbour Loft shoot"
     for refused, actor in ((NotSignedIn, None), (PermissionDenied, reader)):
         with pytest.raises(refused):
-            ordering.add_item(actor, order.id or 0, ItemForm(description="x", unit_price="1", tax_id=VAT_20))
+            itemising.add_item(actor, order.id or 0, ItemForm(description="x", unit_price="1", tax_id=VAT_20))
         with pytest.raises(refused):
             ordering.create_order(actor, OrderForm(title="x"))
     with pytest.raises(NotSignedIn):

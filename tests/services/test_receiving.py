@@ -26,7 +26,7 @@ from invoice_app.db import reading
 from invoice_app.gateways.stripe import EventRefused, GatewayUnavailable, SignatureRefused
 from invoice_app.models import OutgoingEmail, ReceivedEvent
 from invoice_app.sandbox.control import Control
-from invoice_app.services import collecting, ordering, receiving
+from invoice_app.services import collecting, itemising, receiving
 from invoice_app.services.checking_out import finish_checkout
 from invoice_app.services.views import ItemForm
 from tests.factories import VAT_20
@@ -333,7 +333,7 @@ def test_a_save_is_stopped_while_stripe_does_not_say_whether_the_page_is_closed(
     trouble.fail("POST /v1/checkout/sessions/*", "error_before")
     form = ItemForm(description="Extra evening", quantity="1", unit_price="100", tax_id=VAT_20)
     with pytest.raises(GatewayUnavailable):
-        ordering.add_item(ready.actor, ready.order.id or 0, form)
+        itemising.add_item(ready.actor, ready.order.id or 0, form)
     assert ready.invoice().total == TOTAL
     local_stripe.pay(page)
     assert finish_checkout(ready.token, session_of(page)) == "succeeded"
@@ -350,7 +350,7 @@ def test_an_edit_and_a_payment_at_the_same_moment_have_one_winner(local_stripe: 
     def edit() -> None:
         barrier.wait()
         try:
-            ordering.add_item(ready.actor, ready.order.id or 0, form)
+            itemising.add_item(ready.actor, ready.order.id or 0, form)
         except Exception as error:  # noqa: BLE001 (which of the two lost is what the test reads)
             refused.append(error)
 

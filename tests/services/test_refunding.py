@@ -19,7 +19,7 @@ from invoice_app.models import Allocation, OutgoingEmail
 from invoice_app.repositories.orders import are_files_unlocked
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.sandbox.control import Control
-from invoice_app.services import configuring, ordering, receiving, refunding
+from invoice_app.services import configuring, itemising, receiving, refunding
 from invoice_app.services.refunding import LeftChanged
 from invoice_app.services.views import ItemForm, RefundForm
 from tests.factories import VAT_20, make_actor
@@ -367,7 +367,7 @@ def test_files_once_unlocked_stay_so_after_a_refund_but_not_after_a_higher_total
     assert is_unlocked(ready)
     refund(ready, payment_id, "100")
     assert is_unlocked(ready)
-    ordering.add_item(
+    itemising.add_item(
         ready.actor, ready.order.id or 0, ItemForm(description="Extra", quantity="1", unit_price="1", tax_id=VAT_20)
     )
     assert not is_unlocked(ready)

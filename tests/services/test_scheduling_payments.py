@@ -13,7 +13,7 @@ from invoice_app.domain.errors import PermissionDenied, StaleRevision, Validatio
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.schedules import read_schedule
-from invoice_app.services import collecting, ordering
+from invoice_app.services import collecting, itemising, ordering
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.offering import PaymentChoice, PaymentOffer
 from invoice_app.services.scheduling_payments import (
@@ -109,15 +109,15 @@ def test_a_schedule_is_saved_only_when_nothing_remains(forms: tuple[InstalmentFo
 
 def test_a_new_total_is_shared_out_anew(scheduled: Ready) -> None:
     item = ItemForm(description="Extra evening", quantity="1", unit_price="100.01", tax_id=NO_TAX)
-    ordering.add_item(scheduled.actor, scheduled.order.id or 0, item)
+    itemising.add_item(scheduled.actor, scheduled.order.id or 0, item)
     assert amounts(scheduled) == [(20_000, 0), (31_001, 0), (31_000, 0)]
 
 
 def test_a_total_below_the_fixed_part_cuts_it(scheduled: Ready) -> None:
     for item in ordering.open_order(scheduled.actor, scheduled.order.number).items:
-        ordering.remove_item(scheduled.actor, item.key)
+        itemising.remove_item(scheduled.actor, item.key)
     item = ItemForm(description="Small job", quantity="1", unit_price="150", tax_id=NO_TAX)
-    ordering.add_item(scheduled.actor, scheduled.order.id or 0, item)
+    itemising.add_item(scheduled.actor, scheduled.order.id or 0, item)
     assert amounts(scheduled) == [(15_000, 0), (0, 0), (0, 0)]
 
 

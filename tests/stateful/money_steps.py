@@ -31,7 +31,7 @@ from invoice_app.gateways.stripe_client import GatewayUnavailable
 from invoice_app.models import Invoice, Item, Payment, Refund
 from invoice_app.repositories.returning import sum_left
 from invoice_app.sandbox.control import Control
-from invoice_app.services import collecting, ordering, receiving, refunding, scheduling_payments, setting_collection
+from invoice_app.services import collecting, itemising, receiving, refunding, scheduling_payments, setting_collection
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import finish_checkout, start_checkout
@@ -101,11 +101,11 @@ class World:
             items = session.exec(select(Item).where(Item.order_id == order_id).order_by(col(Item.position))).all()
         form = ItemForm(description="Extra", quantity="1", unit_price=format_plain(price, "USD"), tax_id=NO_TAX)
         if len(items) < 3:
-            self._try(lambda: ordering.add_item(self.studio.actor, order_id, form))
+            self._try(lambda: itemising.add_item(self.studio.actor, order_id, form))
         elif price % 3 == 0:
-            self._try(lambda: ordering.remove_item(self.studio.actor, items[-1].key))
+            self._try(lambda: itemising.remove_item(self.studio.actor, items[-1].key))
         else:
-            self._try(lambda: ordering.edit_item(self.studio.actor, items[-1].key, form))
+            self._try(lambda: itemising.edit_item(self.studio.actor, items[-1].key, form))
 
     def pay_cash(self, which: int, amount: int, keep_rest: bool) -> None:
         """Staff record cash."""

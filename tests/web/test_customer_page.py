@@ -16,7 +16,7 @@ from invoice_app.models import ShareLink
 from invoice_app.repositories.orders import list_order_items
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
-from invoice_app.services import configuring, delivering, ordering, receiving, sharing
+from invoice_app.services import configuring, delivering, itemising, receiving, sharing
 from invoice_app.services.views import ItemForm
 from invoice_app.web import callers, customer_page
 from tests.factories import PASSWORD, VAT_20, make_actor
@@ -37,7 +37,7 @@ def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def add_line(ready: Ready, description: str = "Extra evening") -> None:
     form = ItemForm(description=description, quantity="1", unit_price="100", tax_id=VAT_20)
-    ordering.add_item(ready.actor, ready.order.id or 0, form)
+    itemising.add_item(ready.actor, ready.order.id or 0, form)
 
 
 def viewed(ready: Ready) -> bool:
@@ -143,7 +143,7 @@ def test_a_removed_line_is_shown_struck_out(visitor: Client) -> None:
     seen = ready.invoice().revision
     with reading() as session:
         key = list_order_items(session, ready.order.id or 0)[0].key
-    ordering.remove_item(ready.actor, key)
+    itemising.remove_item(ready.actor, key)
     body = visitor.get(f"/i/{ready.token}/body", params={"seen": seen}).text
     assert f'<tr class="gone" data-key="{key}"><td><span class="vh">Removed: </span>Drone photos</td>' in body
 

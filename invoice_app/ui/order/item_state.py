@@ -6,7 +6,8 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from invoice_app.domain.errors import ValidationFailed
-from invoice_app.services.ordering import add_item, edit_item, list_tax_choices
+from invoice_app.services.itemising import add_item, edit_item
+from invoice_app.services.ordering import list_tax_choices
 from invoice_app.services.views import Choice, ItemForm
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.session import FormState, call, door, form_door, read_form

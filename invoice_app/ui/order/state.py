@@ -7,17 +7,8 @@ from reflex.event import EventSpec
 
 from invoice_app.domain.errors import NotFound, ValidationFailed
 from invoice_app.gateways.signals import SETTINGS, invoice_topic, order_topic
-from invoice_app.services.ordering import (
-    RemovedItem,
-    edit_order,
-    list_customer_choices,
-    list_flow_choices,
-    list_missing,
-    move_item,
-    open_order,
-    remove_item,
-    restore_item,
-)
+from invoice_app.services.itemising import RemovedItem, move_item, remove_item, restore_item
+from invoice_app.services.ordering import edit_order, list_customer_choices, list_flow_choices, list_missing, open_order
 from invoice_app.services.views import Choice, ItemView, OrderForm, OrderView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
