@@ -4,8 +4,11 @@ The customer's page, the PDF, the e-mail and the staff preview all print these s
 (product.md invariant 2). Amounts inside tables carry no currency; `due_label` and `total_label` carry symbol and code (D19).
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
+
+from invoice_app.domain.labels import DEFAULT_LABELS, Labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ class PrintedPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedCredit:
+    """A credit note on this invoice: its id and number, when, and the amount it took off, negative."""
+
+    id: int
+    number: str
+    issued: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedInstalment:
     """One part of the payment schedule: `state` is "Paid", "Due", "Overdue", "Part paid" or "" for one to come."""
 
@@ -78,8 +91,9 @@ class PrintedInvoice:
     """One revision of one invoice, complete and formatted for a reader.
 
     `total_minor` and `due_minor` are minor units of `currency`; they exist for comparison (is this what the customer saw?),
-    never for arithmetic. `number` is empty until one is assigned; `reference` then names the document. `stamp` is "", "Paid"
-    or "Void". `due` may say how near the day is; `due_date` is the day alone, for documents that are read later than made.
+    never for arithmetic. `number` is empty until one is assigned; `reference` then names the document. `stamp` is "", "Paid",
+    "Credited", "Replaced" or "Void". `due` may say how near the day is; `due_date` is the day alone, for documents that are
+    read later than made.
     """
 
     revision: int
@@ -111,3 +125,33 @@ class PrintedInvoice:
     rounding: str = ""
     due_date: str = ""
     instalments: tuple[PrintedInstalment, ...] = ()
+    credits: tuple[PrintedCredit, ...] = ()
+    labels: Labels = DEFAULT_LABELS
+
+
+_ROWS: dict[str, Any] = {
+    "lines": PrintedLine,
+    "adjustments": PrintedAdjustment,
+    "taxes": PrintedTax,
+    "payments": PrintedPayment,
+    "instalments": PrintedInstalment,
+    "credits": PrintedCredit,
+}
+
+
+def write_printed(printed: PrintedInvoice) -> dict[str, Any]:
+    """A printed document as plain data, to be kept as it was issued."""
+    return {**asdict(printed), "issued_on": printed.issued_on.isoformat()}
+
+
+def restore_printed(data: dict[str, Any]) -> PrintedInvoice:
+    """Read back what `write_printed` wrote."""
+    rows = {name: tuple(kind(**row) for row in data[name]) for name, kind in _ROWS.items()}
+    parties = {name: _restore_party(data[name]) for name in ("seller", "buyer")}
+    issued_on = date.fromisoformat(data["issued_on"])
+    return PrintedInvoice(**{**data, **rows, **parties, "issued_on": issued_on, "labels": Labels(**data["labels"])})
+
+
+def _restore_party(data: dict[str, Any]) -> PrintedParty:
+    pairs = tuple((label, value) for label, value in data["tax_ids"])
+    return PrintedParty(**{**data, "address": tuple(data["address"]), "tax_ids": pairs})

@@ -45,6 +45,11 @@ def book_charge(difference: int) -> tuple[Entry, ...]:
     return balanced(Entry(Book.RECEIVABLE, difference), Entry(Book.REVENUE, -difference))
 
 
+def book_credit_note(amount: int) -> tuple[Entry, ...]:
+    """A credit note over `amount`: the customer owes that much less, and it was no revenue after all."""
+    return book_charge(-amount)
+
+
 def book_payment(into: Book, *, to_invoice: int, to_credit: int) -> tuple[Entry, ...]:
     """Money came in: part pays the invoice, what exceeds it is the customer's credit."""
     return balanced(

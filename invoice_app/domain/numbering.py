@@ -47,6 +47,21 @@ def series_key(pattern: str, *, prefix: str, on: date) -> str:
     return _fill(pattern, prefix, on, "#")
 
 
+def is_of_series(number: str, pattern: str, *, prefix: str) -> bool:
+    """Whether a number typed by hand could one day be the next one of the series, or was already."""
+    check_pattern(pattern)
+    shapes = {"prefix": re.escape(prefix), "year": "[0-9]{4}", "month": "[0-9]{2}", "sequence": "[0-9]+"}
+    parts = string.Formatter().parse(pattern)
+    expected = "".join(re.escape(literal) + shapes.get(name or "", "") for literal, name, _, _ in parts)
+    return re.fullmatch(expected, number) is not None
+
+
+def credit_pattern(pattern: str) -> str:
+    """The pattern of credit notes: that of invoices, told apart by a prefix of their own."""
+    check_pattern(pattern)
+    return pattern if "{prefix}" in pattern else "{prefix}-" + pattern
+
+
 def overflows(sequence: int, padding: int) -> bool:
     """Whether the sequence has outgrown its digits, so numbers no longer sort as text (B21 warns)."""
     return len(str(sequence)) > padding

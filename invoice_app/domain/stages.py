@@ -6,7 +6,7 @@ in which it is told.
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Required, TypedDict, Unpack
 
 from invoice_app.domain.errors import ActionRefused, AttemptInProgress, InvoiceAlreadyFinalized, InvoiceIsVoid
 
@@ -75,6 +75,10 @@ class Barrier(StrEnum):
     NO_PAYMENTS = "no_payments"
     IN_FLIGHT = "in_flight"
     NUMBERED = "numbered"
+    CREDITED = "credited"
+    TRIED = "tried"
+    EMPTY = "empty"
+    UNVOID_OFF = "unvoid_off"
 
 
 class Refusal(NamedTuple):
@@ -83,6 +87,26 @@ class Refusal(NamedTuple):
     action: Action
     barrier: Barrier
     reason: str
+
+
+class Situation(TypedDict, total=False):
+    """Where an invoice stands: all that decides what may be done to it. What is left out is no or the default.
+
+    `has_payments`: net succeeded payments or credit are applied. `in_flight`: a charge is being processed; an open checkout
+    that can still be expired is none. `numbered`: it has a number. `credited`: credit notes were issued on it. `tried`:
+    somebody tried to pay it, or left a card for it. `empty`: it has no lines. `unvoid_off`: the organisation forbids E20.
+    """
+
+    stage: Required[Stage]
+    kind: Kind
+    has_payments: bool
+    in_flight: bool
+    lock_policy: LockPolicy
+    numbered: bool
+    credited: bool
+    tried: bool
+    empty: bool
+    unvoid_off: bool
 
 
 TRANSITIONS: Mapping[Stage, frozenset[Stage]] = {
@@ -94,6 +118,7 @@ TRANSITIONS: Mapping[Stage, frozenset[Stage]] = {
 
 _VOID = "This invoice is void."
 _IN_FLIGHT = "A payment is being processed. Wait until it succeeds or fails."
+_CREDITED = "Credit notes were issued on this invoice, so its lines stay as they are."
 _LOCKED_WORDS = {
     LockPolicy.ON_FINALIZE: "This invoice is finalised. Correct it with a credit note.",
     LockPolicy.ON_SEND: "This invoice was sent and can no longer be changed. Correct it with a credit note.",
@@ -101,8 +126,13 @@ _LOCKED_WORDS = {
 }
 
 BARRIERS: Mapping[Action, tuple[tuple[Barrier, str], ...]] = {
-    Action.EDIT_LINES: ((Barrier.VOID, _VOID), (Barrier.LOCKED, "")),
-    Action.SAVE: ((Barrier.VOID, _VOID), (Barrier.LOCKED, ""), (Barrier.IN_FLIGHT, _IN_FLIGHT)),
+    Action.EDIT_LINES: ((Barrier.VOID, _VOID), (Barrier.LOCKED, ""), (Barrier.CREDITED, _CREDITED)),
+    Action.SAVE: (
+        (Barrier.VOID, _VOID),
+        (Barrier.LOCKED, ""),
+        (Barrier.CREDITED, _CREDITED),
+        (Barrier.IN_FLIGHT, _IN_FLIGHT),
+    ),
     Action.EDIT_TERMS: ((Barrier.VOID, _VOID),),
     Action.ADD_GUESTROOM: (
         (Barrier.VOID, _VOID),
@@ -115,20 +145,26 @@ BARRIERS: Mapping[Action, tuple[tuple[Barrier, str], ...]] = {
         (Barrier.VOID, _VOID),
         (Barrier.FINALIZED, "This invoice is already finalised."),
         (Barrier.CONNECTED, "This invoice follows its order. Make it standalone before you finalise it."),
+        (Barrier.EMPTY, "There is nothing on this invoice yet. Add what it is for before you finalise it."),
     ),
     Action.VOID: (
         (Barrier.VOID, "This invoice is already void."),
         (Barrier.CONNECTED, "This invoice follows its order. Make it standalone before you void it."),
         (Barrier.IN_FLIGHT, _IN_FLIGHT),
         (Barrier.HAS_PAYMENTS, "Payments were made on this invoice. Refund them before you void it."),
+        (Barrier.CREDITED, "Credit notes were issued on this invoice, so it stays on record. Credit what is left of it."),
     ),
-    Action.UNVOID: ((Barrier.NOT_VOID, "This invoice is not void."),),
+    Action.UNVOID: (
+        (Barrier.NOT_VOID, "This invoice is not void."),
+        (Barrier.UNVOID_OFF, "Void invoices stay void here. An administrator can allow it in the settings."),
+    ),
     Action.DELETE: (
         (Barrier.FINALIZED, "A finalised invoice cannot be deleted. Void it instead."),
         (Barrier.NUMBERED, "An invoice with a number cannot be deleted. Void it instead."),
         (Barrier.VOID, "A void invoice stays on record."),
         (Barrier.IN_FLIGHT, _IN_FLIGHT),
         (Barrier.HAS_PAYMENTS, "Payments were made on this invoice, so it stays on record."),
+        (Barrier.TRIED, "Somebody tried to pay this invoice, so it stays on record. Void it instead."),
     ),
     Action.CONNECT: (
         (Barrier.VOID, _VOID),
@@ -152,7 +188,8 @@ BARRIERS: Mapping[Action, tuple[tuple[Barrier, str], ...]] = {
     Action.REFUND: ((Barrier.NO_PAYMENTS, "There is no payment to refund."),),
     Action.CREDIT: (
         (Barrier.VOID, _VOID),
-        (Barrier.NOT_FINALIZED, "This invoice can still be changed. A credit note corrects a finalised one."),
+        (Barrier.NOT_FINALIZED, "This invoice is not finalised. A credit note corrects a finalised one."),
+        (Barrier.IN_FLIGHT, _IN_FLIGHT),
     ),
 }
 
@@ -176,78 +213,60 @@ def is_locked(stage: Stage, *, has_payments: bool, lock_policy: LockPolicy) -> b
     return stage is Stage.FINALIZED
 
 
-def allowed(
-    action: Action,
-    *,
-    stage: Stage,
-    kind: Kind = Kind.STANDALONE,
-    has_payments: bool = False,
-    in_flight: bool = False,
-    lock_policy: LockPolicy = LockPolicy.ON_FINALIZE,
-    numbered: bool = False,
-) -> Refusal | None:
-    """None if `action` may go ahead, else the first reason why not.
+def allowed(action: Action, **situation: Unpack[Situation]) -> Refusal | None:
+    """None if `action` may go ahead in this situation, else the first reason why not.
 
-    `has_payments`: net succeeded payments or credits are applied. `in_flight`: a charge is being processed;
-    an open checkout that can still be expired is none. `numbered`: a number of a series was ever assigned.
+    >>> allowed(Action.VOID, stage=Stage.SENT, has_payments=True)
     """
-    present = _facts(stage, kind, has_payments, in_flight, lock_policy, numbered)
+    present = _facts(situation)
     for barrier, reason in BARRIERS[action]:
         if barrier in present:
-            return Refusal(action, barrier, reason or _LOCKED_WORDS[lock_policy])
+            return Refusal(action, barrier, reason or _LOCKED_WORDS[_policy(situation)])
     return None
 
 
-def require_allowed(
-    action: Action,
-    *,
-    stage: Stage,
-    kind: Kind = Kind.STANDALONE,
-    has_payments: bool = False,
-    in_flight: bool = False,
-    lock_policy: LockPolicy = LockPolicy.ON_FINALIZE,
-    numbered: bool = False,
-    reference: str = "",
-) -> None:
+def require_allowed(action: Action, *, reference: str = "", **situation: Unpack[Situation]) -> None:
     """As `allowed`, but raises:
 
     InvoiceIsVoid, InvoiceAlreadyFinalized, AttemptInProgress or plain ActionRefused.
     """
-    refusal = allowed(
-        action,
-        stage=stage,
-        kind=kind,
-        has_payments=has_payments,
-        in_flight=in_flight,
-        lock_policy=lock_policy,
-        numbered=numbered,
-    )
+    refusal = allowed(action, **situation)
     if refusal is None:
         return
     if refusal.barrier is Barrier.VOID:
         raise InvoiceIsVoid(reference, refusal.reason, action)
     if refusal.barrier is Barrier.IN_FLIGHT:
         raise AttemptInProgress(reference, refusal.reason, action)
-    if refusal.barrier in (Barrier.FINALIZED, Barrier.LOCKED) and stage is Stage.FINALIZED:
+    if refusal.barrier in (Barrier.FINALIZED, Barrier.LOCKED) and situation["stage"] is Stage.FINALIZED:
         raise InvoiceAlreadyFinalized(reference, refusal.reason, action)
     raise ActionRefused(refusal.reason, action, refusal.barrier)
 
 
-def _facts(
-    stage: Stage, kind: Kind, has_payments: bool, in_flight: bool, lock_policy: LockPolicy, numbered: bool
-) -> set[Barrier]:
-    facts = {Barrier.VOID if stage is Stage.VOID else Barrier.NOT_VOID}
+_WHEN_TRUE = (
+    ("in_flight", Barrier.IN_FLIGHT),
+    ("numbered", Barrier.NUMBERED),
+    ("credited", Barrier.CREDITED),
+    ("tried", Barrier.TRIED),
+    ("empty", Barrier.EMPTY),
+    ("unvoid_off", Barrier.UNVOID_OFF),
+)
+
+
+def _policy(situation: Situation) -> LockPolicy:
+    return situation.get("lock_policy", LockPolicy.ON_FINALIZE)
+
+
+def _facts(situation: Situation) -> set[Barrier]:
+    stage, has_payments, policy = situation["stage"], situation.get("has_payments", False), _policy(situation)
+    facts = {barrier for name, barrier in _WHEN_TRUE if situation.get(name)}
+    facts.add(Barrier.VOID if stage is Stage.VOID else Barrier.NOT_VOID)
     facts.add(Barrier.FINALIZED if stage is Stage.FINALIZED else Barrier.NOT_FINALIZED)
-    facts.add(Barrier.CONNECTED if kind is Kind.CONNECTED else Barrier.STANDALONE)
+    facts.add(Barrier.CONNECTED if situation.get("kind") is Kind.CONNECTED else Barrier.STANDALONE)
     facts.add(Barrier.HAS_PAYMENTS if has_payments else Barrier.NO_PAYMENTS)
     if stage is Stage.DRAFT:
         facts.add(Barrier.DRAFT)
-        if lock_policy is LockPolicy.ON_SEND:
+        if policy is LockPolicy.ON_SEND:
             facts.add(Barrier.UNPOSTED)
-    if is_locked(stage, has_payments=has_payments, lock_policy=lock_policy):
+    if is_locked(stage, has_payments=has_payments, lock_policy=policy):
         facts.add(Barrier.LOCKED)
-    if in_flight:
-        facts.add(Barrier.IN_FLIGHT)
-    if numbered:
-        facts.add(Barrier.NUMBERED)
     return facts

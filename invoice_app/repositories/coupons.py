@@ -218,6 +218,14 @@ def commit_redemptions(session: Session, invoice_id: int) -> None:
             session.add(redemption)
 
 
+def release_redemptions(session: Session, invoice_id: int) -> None:
+    """The invoice became void: its coupons can be used by others again."""
+    for redemption in list_held_coupons(session, invoice_id).values():
+        if redemption.state in COUNTED:
+            redemption.state, redemption.at = "released", utc_now()
+            session.add(redemption)
+
+
 def to_adjustment(coupon: Coupon, key: str, lines: Sequence[ContentLine]) -> ContentAdjustment:
     """The coupon as an adjustment of an invoice."""
     return ContentAdjustment(

@@ -76,7 +76,7 @@ def release_excess(session: Session, invoice: Invoice, *, who: str) -> int:
     So after an edit, and when a refund comes back to an invoice that was paid anew; a void invoice keeps nothing. The newest
     payment gives way first, by an allocation below zero. In minor units.
     """
-    source, excess = "", invoice.paid - (max(invoice.total, 0) if invoice.stage != "void" else 0)
+    source, excess = "", invoice.paid - (max(invoice.total - invoice.credited, 0) if invoice.stage != "void" else 0)
     if excess <= 0:
         return 0
     released = excess

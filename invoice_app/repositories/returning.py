@@ -188,7 +188,7 @@ def give_back(
 
 
 def _move(session: Session, invoice: Invoice, amount: int) -> None:
-    if amount < 0 and invoice.paid >= invoice.total:
+    if amount < 0 and invoice.due <= 0:
         invoice.settled_total = max(invoice.settled_total, invoice.total)
     invoice.paid += amount
     invoice.refunded -= amount

@@ -58,7 +58,8 @@ def find_live_link(session: Session, token: str, *, now: datetime) -> ShareLink:
 
 _GLANCE = text(
     """
-    SELECT invoice.revision, invoice.updated_at, invoice.paid, invoice.stage, invoice.in_flight, invoice.number, invoice.due_on,
+    SELECT invoice.revision, invoice.updated_at, invoice.paid, invoice.credited, invoice.stage, invoice.in_flight,
+           invoice.number, invoice.due_on,
            bookingflow.payments_enabled, bookingflow.hold_card, organisation.payments_enabled AS all_payments_enabled,
            organisation.part_payments, organisation.part_payment_minimum, organisation.method_fees, organisation.card_fee_rate,
            organisation.card_fee_fixed, organisation.bank_fee_rate, organisation.bank_fee_fixed, organisation.fee_covers_itself,
@@ -66,7 +67,7 @@ _GLANCE = text(
            (SELECT count(*) || '/' || coalesce(max(id), 0) FROM savedcard
              WHERE account_id = invoice.account_id AND removed_at IS NULL) AS cards,
            (SELECT count(*) FROM invoice AS other WHERE other.order_id = invoice.order_id
-             AND other.stage <> 'void' AND other.paid < other.total) AS unsettled
+             AND other.stage <> 'void' AND other.paid + other.credited < other.total) AS unsettled
       FROM invoice
       JOIN sales_order ON sales_order.id = invoice.order_id
       JOIN bookingflow ON bookingflow.id = sales_order.flow_id

@@ -14,6 +14,7 @@ from invoice_app.repositories.coupons import commit_redemptions
 from invoice_app.repositories.credits import list_free_money, lock_account, read_credit, use_credit
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
+from invoice_app.repositories.issuing import settle_wording
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.payments import SUCCEEDED, add_attempt, find_attempt_of_form, find_unfinished
 from invoice_app.repositories.schedules import follow_schedule
@@ -50,6 +51,7 @@ def apply_credit(actor: Actor | None, invoice_id: int, amount_text: str = "", *,
         use_credit(session, invoice, amount, who=collector.name)
         follow_schedule(session, invoice)
         assign_number(session, invoice, context.organisation, today_in(context.organisation.time_zone))
+        settle_wording(invoice, context.organisation)
         commit_redemptions(session, invoice_id)
         attempt = add_attempt(
             session, invoice, amount=amount, method=CREDIT, method_label=LABEL, who=collector.name, status=SUCCEEDED, once=key

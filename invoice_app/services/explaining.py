@@ -69,7 +69,10 @@ def _explain_due(total: int, invoice: Invoice, locale: str) -> ExplainView:
         steps.append(
             ExplainStep("Paid", "what was received, less what went back", format_amount(-invoice.paid, currency, locale))
         )
-    return ExplainView("Due", format_amount_label(total - invoice.paid, currency, locale), tuple(steps))
+    if invoice.credited:
+        steps.append(ExplainStep("Credited", "by credit notes", format_amount(-invoice.credited, currency, locale)))
+    due = total - invoice.paid - invoice.credited
+    return ExplainView("Due", format_amount_label(due, currency, locale), tuple(steps))
 
 
 def _write_step(step: Step, currency: str, locale: str) -> ExplainStep:

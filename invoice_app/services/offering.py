@@ -143,6 +143,7 @@ def may_add_fee(context: InvoiceContext) -> bool:
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
         has_payments=invoice.paid != 0,
+        credited=invoice.credited != 0,
         lock_policy=LockPolicy(context.organisation.lock_policy),
     )
     return refusal is None

@@ -123,7 +123,7 @@ def _check_editable(context: InvoiceContext) -> None:
 
 def _total_to_split(session: Session, invoice: Invoice) -> int:
     content = read_content(session, invoice)
-    return invoice.total - sum_method_fees(content)
+    return invoice.total - sum_method_fees(content) - invoice.credited
 
 
 def _build(

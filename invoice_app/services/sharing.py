@@ -16,6 +16,7 @@ from invoice_app.models import Invoice, Organisation, ShareLink
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.event_log import CUSTOMER, record_event
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
+from invoice_app.repositories.issuing import settle_wording
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.sharing import (
     add_link,
@@ -133,6 +134,7 @@ def mark_sent(session: Session, sender: Actor | str, invoice: Invoice) -> None:
     """A draft that a customer can open is no longer one."""
     if invoice.stage == Stage.DRAFT:
         invoice.stage, invoice.sent_at = Stage.SENT.value, utc_now()
+        settle_wording(invoice, read_organisation(session))
         session.add(invoice)
         record_event(
             session,

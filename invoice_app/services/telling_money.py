@@ -58,7 +58,7 @@ def open_money(actor: Actor | None, invoice_id: int) -> MoneyView:
         context = read_context(session, read_invoice(session, invoice_id))
         invoice = context.invoice
         holds = list_holds(session, invoice_id)
-        settlement = derive_settlement(invoice.total, invoice.paid, 0, invoice.refunded, invoice.disputed)
+        settlement = derive_settlement(invoice.total, invoice.paid, invoice.credited, invoice.refunded, invoice.disputed)
         cards = list_cards(session, invoice.account_id) if context.flow.hold_card else ()
         free = context.due > 0 and not any(hold.status in ACTIVE for hold in holds)
         usable = not context.switches_off and invoice.stage != "void" and not invoice.in_flight

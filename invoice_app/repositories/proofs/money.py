@@ -23,11 +23,12 @@ def find_unbalanced_entries(session: Session) -> Iterator[Broken]:
 
 
 def find_wrong_receivables(session: Session) -> Iterator[Broken]:
-    """What the ledger says a customer owes on an invoice is its total less what is paid."""
+    """What the ledger says a customer owes on an invoice is its total less what is paid and credited; nothing on a void one."""
     rows = run(
         session,
         """
-        SELECT invoice.number, sales_order.number AS order_number, invoice.total - invoice.paid AS due,
+        SELECT invoice.number, sales_order.number AS order_number,
+               CASE WHEN invoice.stage = 'void' THEN 0 ELSE invoice.total - invoice.paid - invoice.credited END AS due,
                coalesce((SELECT sum(ledgerentry.amount) FROM ledgerentry
                   JOIN ledgertransaction ON ledgertransaction.id = ledgerentry.transaction_id
                  WHERE ledgertransaction.invoice_id = invoice.id AND ledgerentry.book = 'receivable'), 0) AS receivable
@@ -45,7 +46,8 @@ def find_wrong_paid(session: Session) -> Iterator[Broken]:
     rows = run(
         session,
         """
-        SELECT invoice.number, sales_order.number AS order_number, invoice.paid, invoice.total,
+        SELECT invoice.number, sales_order.number AS order_number, invoice.paid,
+               invoice.total - invoice.credited AS total,
                coalesce((SELECT sum(amount) FROM allocation WHERE allocation.invoice_id = invoice.id), 0) AS allocated
           FROM invoice JOIN sales_order ON sales_order.id = invoice.order_id
         """,

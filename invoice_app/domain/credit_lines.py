@@ -1,0 +1,67 @@
+"""What each line and fee of an invoice is worth after discounts, so that single ones can be credited. Minor units, untaxed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from invoice_app.domain.adjustments import AdjustmentKind
+from invoice_app.domain.money import allocate
+from invoice_app.domain.tax import TaxRate
+from invoice_app.domain.totals import Allocation, Document, TaxGroup, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class CreditableRow:
+    """A line or fee by its key: its taxable amount in each tax group, by the group's place among the totals' groups."""
+
+    key: str
+    taxables: Mapping[int, int]
+
+    @property
+    def taxable(self) -> int:
+        """What it is worth without tax."""
+        return sum(self.taxables.values())
+
+
+def list_creditable_rows(document: Document, totals: Totals) -> tuple[CreditableRow, ...]:
+    """Lines in order, then fees: each document discount is taken off the lines it was given on, in proportion.
+
+    In every tax group the rows sum to the group's taxable amount, so crediting all of them credits the invoice.
+    """
+    places = {_name_group(group): place for place, group in enumerate(totals.taxes)}
+    line_places = [places[_name(line.tax)] for line in document.lines]
+    values = [line.taxable for line in totals.lines]
+    targets = {adjustment.key: adjustment.line_keys for adjustment in document.adjustments}
+    others: dict[str, dict[int, int]] = {}
+    for part in totals.allocations:
+        place = places[_name(part.tax)]
+        members = _find_members(document, line_places, place, targets[part.key]) if part.kind is not AdjustmentKind.FEE else []
+        if members:
+            _spread(part, members, values)
+        elif part.taxable:
+            row = others.setdefault(part.key, {})
+            row[place] = row.get(place, 0) + part.taxable
+    lines = [
+        CreditableRow(line.key, {place: value}) for line, place, value in zip(document.lines, line_places, values, strict=True)
+    ]
+    return (*lines, *(CreditableRow(key, taxables) for key, taxables in others.items()))
+
+
+def _find_members(document: Document, line_places: Sequence[int], place: int, line_keys: Sequence[str]) -> list[int]:
+    return [
+        index
+        for index, line in enumerate(document.lines)
+        if line_places[index] == place and (not line_keys or line.key in line_keys)
+    ]
+
+
+def _spread(part: Allocation, members: Sequence[int], values: list[int]) -> None:
+    for index, share in zip(members, allocate(part.taxable, [values[index] for index in members]), strict=True):
+        values[index] += share
+
+
+def _name(tax: TaxRate) -> tuple[str, int, tuple[str, ...]]:
+    return tax.category, tax.rate, tuple(part.name for part in tax.parts)
+
+
+def _name_group(group: TaxGroup) -> tuple[str, int, tuple[str, ...]]:
+    return group.category, group.rate, tuple(name for name, _ in group.parts)
