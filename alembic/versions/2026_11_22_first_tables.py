@@ -618,6 +618,7 @@ def upgrade() -> None:
     sa.Column('credit_note_id', sa.Integer(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('line_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('description', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['credit_note_id'], ['creditnote.id'], name=op.f('fk_creditnoteline_credit_note_id')),
@@ -629,14 +630,14 @@ def upgrade() -> None:
     op.create_table('creditnotetax',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('credit_note_id', sa.Integer(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
     sa.Column('category', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('rate', sa.Integer(), nullable=False),
     sa.Column('taxable', sa.BigInteger(), nullable=False),
     sa.Column('tax', sa.BigInteger(), nullable=False),
     sa.ForeignKeyConstraint(['credit_note_id'], ['creditnote.id'], name=op.f('fk_creditnotetax_credit_note_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_creditnotetax')),
-    sa.UniqueConstraint('credit_note_id', 'position', name=op.f('uq_creditnotetax_credit_note_id_position'))
+    sa.UniqueConstraint('credit_note_id', 'place', name=op.f('uq_creditnotetax_credit_note_id_place'))
     )
     op.create_table('hold',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),

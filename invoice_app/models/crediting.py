@@ -40,24 +40,31 @@ class CreditNote(SQLModel, table=True):
 
 
 class CreditNoteLine(SQLModel, table=True):
-    """What a credit note takes off one line of its invoice, or off the whole of one tax rate (`line_key` ""): minor units."""
+    """A row of a credit note: what it takes off a line or fee of its invoice (`line_key`), or off a whole tax group ("").
+
+    `amount` without tax, in minor units; `place` is that of its tax group.
+    """
 
     __table_args__ = (Index("ix_creditnoteline_note_position", "credit_note_id", "position"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     credit_note_id: int = Field(foreign_key="creditnote.id")
     position: int
     line_key: str = ""
+    place: int
     description: str
     amount: int = Field(sa_type=Minor)
 
 
 class CreditNoteTax(SQLModel, table=True):
-    """What a credit note takes off one tax group of its invoice (invariant 14): `taxable` and `tax` in minor units."""
+    """What a credit note takes off one tax group of its invoice (invariant 14): `taxable` and `tax` in minor units.
 
-    __table_args__ = (UniqueConstraint("credit_note_id", "position"),)
+    `place` counts the groups of the invoice from 0.
+    """
+
+    __table_args__ = (UniqueConstraint("credit_note_id", "place"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     credit_note_id: int = Field(foreign_key="creditnote.id")
-    position: int
+    place: int
     category: str
     rate: int
     taxable: int = Field(sa_type=Minor)
