@@ -1,6 +1,7 @@
 """Realistic records for tests, made through the services wherever a service makes them; keyword-only, with
 sensible defaults."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import count
 
@@ -10,7 +11,8 @@ from invoice_app.domain.access import Actor, Role
 from invoice_app.models import BookingFlow, Invoice, Order, Organisation, Tax, User
 from invoice_app.repositories.invoices import read_order_invoice
 from invoice_app.repositories.orders import find_order
-from invoice_app.services import configuring, couponing, itemising, ordering
+from invoice_app.services import configuring, couponing, itemising, ordering, planning
+from invoice_app.services.booking_views import EventForm
 from invoice_app.services.signing_in import hash_password
 from invoice_app.services.views import CouponForm, ItemForm, OrderForm
 
@@ -89,6 +91,29 @@ def make_order(
     assert order.id is not None
     for description, quantity, price in items:
         itemising.add_item(actor, order.id, ItemForm(description=description, quantity=quantity, unit_price=price, tax_id=tax))
+    return order
+
+
+def make_booking(
+    *,
+    actor: Actor,
+    events: tuple[str, ...] = ("Dinner", "Brunch"),
+    items: tuple[tuple[str, str, str], ...] = (("Three-course menu", "40", "65.00"), ("Brunch buffet", "40", "28.00")),
+    tax: str = VAT_20,
+    **facts: str,
+) -> Order:
+    """A booking: an order with an event on each day from 5 December 2026, and on its invoice an item for each event in turn."""
+    order = make_order(actor=actor, items=(), title=facts.pop("title", "Lindt and Hale wedding"), **facts)
+    assert order.id is not None
+    evening = EventForm(starts="18:00", ends="23:30", space="Great hall", guests="40")
+    ids = [
+        planning.add_event(actor, order.id, replace(evening, name=name, starts_on=f"2026-12-{5 + day:02}"))
+        for day, name in enumerate(events)
+    ]
+    for place, (description, quantity, price) in enumerate(items):
+        at = str(ids[place % len(ids)]) if ids else ""
+        form = ItemForm(description=description, quantity=quantity, unit_price=price, tax_id=tax, kind="menu", event_id=at)
+        itemising.add_item(actor, order.id, form)
     return order
 
 

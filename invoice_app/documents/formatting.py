@@ -78,6 +78,26 @@ def format_instant(at: datetime, locale: str, time_zone: str) -> str:
     return f"{format_date(local.date(), locale)}, {babel_datetime(local, format='HH:mm', locale=locale)}"
 
 
+def format_month(day: date, locale: str) -> str:
+    """The month of a day: "November 2026"."""
+    return babel_date(day, format="MMMM y", locale=locale)
+
+
+def format_weekday(day: date, locale: str) -> str:
+    """The weekday of a day, short: "Mon"."""
+    return babel_date(day, format="EEE", locale=locale)
+
+
+def find_first_weekday(locale: str) -> int:
+    """The day on which a week begins there: 0 for Monday, 6 for Sunday."""
+    return Locale.parse(locale).first_week_day
+
+
+def format_whole_day(day: date, locale: str) -> str:
+    """A day with its weekday: "Saturday, November 21, 2026"."""
+    return babel_date(day, format="full", locale=locale)
+
+
 def format_clock(at: datetime, locale: str) -> str:
     """The time of day of a time on the wall: "18:30"."""
     return babel_datetime(at, format="HH:mm", locale=locale)

@@ -46,6 +46,12 @@ def find_end_of_events(session: Session, order_id: int) -> int:
     return 0 if highest is None else highest + 1
 
 
+def count_events(session: Session, order_ids: Sequence[int]) -> dict[int, int]:
+    """How many events each of these orders has."""
+    query = select(Event.order_id, func.count()).where(col(Event.order_id).in_(order_ids)).group_by(col(Event.order_id))
+    return dict(session.exec(query).all())
+
+
 def remove_event(session: Session, event: Event) -> int:
     """Remove an event; its items stay on the booking. Answers how many those are."""
     moved = update(Item).where(col(Item.event_id) == event.id).values(event_id=None)

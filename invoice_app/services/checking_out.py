@@ -17,7 +17,7 @@ from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.db import reading, transaction
 from invoice_app.domain.charging import check_chargeable
-from invoice_app.domain.errors import AttemptInProgress, NothingToPay, PaymentsSwitchedOff, StaleRevision
+from invoice_app.domain.errors import ActionRefused, AttemptInProgress, NothingToPay, PaymentsSwitchedOff, StaleRevision
 from invoice_app.domain.stages import Action, Kind, Stage, require_allowed
 from invoice_app.gateways import stripe
 from invoice_app.gateways.stripe_values import CheckoutPage, CheckoutRequest
@@ -37,6 +37,7 @@ Result = TypeVar("Result")
 TRIES = 8
 PAUSE_SECONDS = 0.25
 UNKNOWN = "unknown"
+NOT_ONLINE = "Online payment is not available for this invoice."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,8 @@ def check_payable(context: InvoiceContext, action: Action) -> None:
         in_flight=invoice.in_flight,
         reference=context.reference,
     )
+    if action is Action.PAY_ONLINE and not invoice.pay_online:
+        raise ActionRefused(NOT_ONLINE, action)
     if context.due <= 0:
         raise NothingToPay(context.reference, context.due)
     check_chargeable(context.due, invoice.currency)

@@ -38,6 +38,8 @@ FIELD_NAMES = {
     "unit_price": "Unit price",
     "discount": "Discount",
     "tax_id": "Tax",
+    "starts_on": "First day",
+    "ends_on": "Last day",
     "": "The whole row",
 }
 
@@ -80,11 +82,11 @@ def build_draft_view(session: Session, actor: Actor, invoice: Invoice, draft: Lo
     totals = parsed.content.price()
     refused = check_coupons(session, invoice, parsed.content, totals) if draft.unsaved else {}
     locked = _locked_because(session, actor, invoice, organisation)
-    due = totals.total - invoice.paid
+    due = totals.total - invoice.paid - invoice.credited
     locale = organisation.locale
     return DraftView(
         invoice_id=invoice.id,
-        reference=name_invoice(invoice.number, order.number),
+        reference=name_invoice(invoice.number, order.number, invoice.place),
         stage=STAGES[Stage(invoice.stage)],
         revision=invoice.revision,
         currency=invoice.currency,
@@ -135,6 +137,7 @@ def _locked_because(session: Session, actor: Actor, invoice: Invoice, organisati
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
         has_payments=invoice.paid != 0,
+        credited=invoice.credited != 0,
         in_flight="processing" in read_unfinished(session, invoice.id),
         lock_policy=LockPolicy(organisation.lock_policy),
     )
@@ -166,6 +169,10 @@ def _build_lines(
                 quantity_error=errors.get("quantity", ""),
                 unit_price_error=errors.get("unit_price", ""),
                 discount_error=errors.get("discount", ""),
+                kind=line.kind,
+                starts_on=line.starts_on,
+                ends_on=line.ends_on,
+                days_error=errors.get("starts_on", errors.get("ends_on", "")),
             )
         )
     return tuple(built)

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from invoice_app.db import transaction
 from invoice_app.domain.access import Actor, Permission, require
+from invoice_app.domain.bookings import ItemKind
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.errors import AttemptInProgress
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
@@ -26,6 +27,7 @@ from invoice_app.repositories.invoices import (
     store_revision,
     write_content,
 )
+from invoice_app.repositories.issuing import issue_revision
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.closing_checkouts import close_open_checkout
@@ -77,10 +79,17 @@ def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwar
         check_editable(session, invoice, unfinished)
         rows = read_rows(session, invoice)
         content = change(session, invoice, rows.content)
+        _refuse_guestrooms(invoice, content)
         if content != rows.content:
             _store(session, actor, invoice, rows, content, action, unfinished)
         if afterwards:
             afterwards(session, invoice)
+
+
+def _refuse_guestrooms(invoice: Invoice, content: InvoiceContent) -> None:
+    """Whoever changes it and how: a connected invoice never holds a guestroom (product.md invariant 6)."""
+    if any(line.kind == ItemKind.GUESTROOM for line in content.lines):
+        require_allowed(Action.ADD_GUESTROOM, stage=Stage(invoice.stage), kind=Kind(invoice.kind))
 
 
 def check_editable(session: Session, invoice: Invoice, unfinished: frozenset[str]) -> None:
@@ -93,6 +102,7 @@ def check_editable(session: Session, invoice: Invoice, unfinished: frozenset[str
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
         has_payments=invoice.paid != 0,
+        credited=invoice.credited != 0,
         in_flight="processing" in unfinished,
         lock_policy=LockPolicy(read_organisation(session).lock_policy),
         reference=invoice.number or "",
@@ -115,6 +125,8 @@ def _store(
     settle_redemptions(session, invoice, rows.content, content, totals)
     write_content(session, invoice, rows, content)
     store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name)
+    if invoice.stage == Stage.FINALIZED:
+        issue_revision(session, invoice)
     released = release_excess(session, invoice, who=actor.name)
     follow_schedule(session, invoice)
     # What each revision said in full stands in its row; the event says which two it lies between.

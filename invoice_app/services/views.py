@@ -221,6 +221,10 @@ class DraftLine:
     quantity_error: str = ""
     unit_price_error: str = ""
     discount_error: str = ""
+    kind: str = "product"
+    starts_on: str = ""
+    ends_on: str = ""
+    days_error: str = ""
 
 
 @dataclass(frozen=True)

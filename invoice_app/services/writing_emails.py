@@ -58,11 +58,18 @@ def queue_confirmation_request(session: Session, context: InvoiceContext) -> boo
 
 
 def queue_staff_notice(
-    session: Session, context: InvoiceContext, headline: str, details: tuple[tuple[str, str], ...], *, amount: str = ""
+    session: Session,
+    context: InvoiceContext,
+    headline: str,
+    details: tuple[tuple[str, str], ...],
+    *,
+    amount: str = "",
+    to: str = "",
 ) -> None:
-    """Tell the organisation's own address of something that needs a person; without one nothing is sent."""
+    """Tell a member of staff, or else the organisation's own address, of something; without an address nothing is sent."""
     organisation = context.organisation
-    if not organisation.email:
+    recipient = to or organisation.email
+    if not recipient:
         return
     body = render_staff_notice(
         organisation=organisation.name,
@@ -72,7 +79,7 @@ def queue_staff_notice(
         amount=amount,
         language=_language(context),
     )
-    _queue(session, context, organisation.email, body)
+    _queue(session, context, recipient, body)
 
 
 def customer_url(session: Session, context: InvoiceContext) -> str:
