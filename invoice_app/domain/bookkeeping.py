@@ -22,6 +22,10 @@ class Book(StrEnum):
     DISPUTED = "disputed"
 
 
+# Where the money of a payment lies, by its method.
+BOOKS = {"card": Book.CARD, "cash": Book.CASH, "check": Book.CHECK, "bank": Book.BANK}
+
+
 class Entry(NamedTuple):
     """One side: `amount` in minor units, debit positive."""
 

@@ -37,7 +37,7 @@ from invoice_app.gateways.stripe_values import (
 )
 
 SIGNATURE_TOLERANCE = timedelta(minutes=5)
-EXPAND_INTENT = ["payment_method", "latest_charge"]
+EXPAND_INTENT = ["payment_method", "latest_charge.balance_transaction"]
 
 
 class SignatureRefused(AppError):

@@ -7,7 +7,7 @@ from typing import Any
 
 from invoice_app.domain.charging import from_charge_amount, round_charge_amount, to_charge_amount
 from invoice_app.gateways.stripe_client import client, translated
-from invoice_app.gateways.stripe_values import identify, read_instant
+from invoice_app.gateways.stripe_values import identify, read_fee, read_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,11 @@ def read_charge(charge_id: str) -> ChargeFacts:
     with translated():
         data = client().v1.charges.retrieve(charge_id, {"expand": ["balance_transaction"]}).to_dict()
     currency = str(data["currency"]).upper()
-    movement = data.get("balance_transaction")
-    known = isinstance(movement, Mapping) and str(movement["currency"]).upper() == currency
     return ChargeFacts(
         id=data["id"],
         payment_intent_id=identify(data.get("payment_intent")) or "",
         currency=currency,
-        fee=round_charge_amount(movement["fee"], currency) if isinstance(movement, Mapping) and known else None,
+        fee=read_fee(data, currency),
     )
 
 

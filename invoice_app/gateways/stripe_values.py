@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from invoice_app.domain.charging import from_charge_amount
+from invoice_app.domain.charging import from_charge_amount, round_charge_amount
 
 BANK_DEBITS = {"EUR": "sepa_debit", "USD": "us_bank_account"}
 """The bank debit a hosted page offers in each currency, by Stripe's name."""
@@ -83,7 +83,7 @@ class IntentOutcome:
     """Where a payment stands. `amount_received` in minor units of `currency`; `card` only when it is a card.
 
     `status` is Stripe's: succeeded, processing, requires_action, requires_payment_method, requires_capture, canceled. A hold
-    has `amount_capturable` until `capture_before`.
+    has `amount_capturable` until `capture_before`. `fee` is what the processor kept; None while it is not known.
     """
 
     id: str
@@ -101,6 +101,7 @@ class IntentOutcome:
     amount_capturable: int = 0
     capture_before: datetime | None = None
     ended_by_itself: bool = False
+    fee: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,19 @@ def read_intent_outcome(data: Mapping[str, Any]) -> IntentOutcome:
         amount_capturable=from_charge_amount(data.get("amount_capturable") or 0, currency),
         capture_before=_read_capture_before(_mapping(charge)),
         ended_by_itself=data.get("cancellation_reason") in ("automatic", "expired"),
+        fee=read_fee(_mapping(charge), currency),
     )
+
+
+def read_fee(charge: Mapping[str, Any] | None, currency: str) -> int | None:
+    """What the processor kept of a charge, in minor units of `currency`.
+
+    None while its balance transaction is not known or not expanded, and where the balance is kept in another currency.
+    """
+    movement = _mapping(charge.get("balance_transaction")) if charge else None
+    if movement is None or str(movement["currency"]).upper() != currency:
+        return None
+    return round_charge_amount(movement["fee"], currency)
 
 
 def _read_capture_before(charge: Mapping[str, Any] | None) -> datetime | None:

@@ -1,6 +1,6 @@
 """The append-only ledger: booking once, and the balances that are its sums."""
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, insert, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.bookkeeping import Book, Entry, balanced
@@ -26,20 +26,24 @@ def book(
     kept = balanced(*entries)
     if not kept:
         return
-    row = LedgerTransaction(
-        at=utc_now(),
-        kind=kind,
-        source=source,
-        account_id=invoice.account_id,
-        invoice_id=invoice.id,
-        payment_id=payment_id,
-        currency=invoice.currency,
-        who=who,
-        note=note,
+    # Append-only rows are inserted as they are: the session has nothing to keep track of.
+    connection = session.connection()
+    booked = connection.execute(
+        insert(LedgerTransaction).values(
+            at=utc_now(),
+            kind=kind,
+            source=source,
+            account_id=invoice.account_id,
+            invoice_id=invoice.id,
+            payment_id=payment_id,
+            currency=invoice.currency,
+            who=who,
+            note=note,
+        )
     )
-    session.add(row)
-    session.flush()
-    session.add_all(LedgerEntry(transaction_id=row.id or 0, book=entry.book, amount=entry.amount) for entry in kept)
+    assert booked.inserted_primary_key is not None
+    sides = [{"transaction_id": booked.inserted_primary_key[0], "book": entry.book, "amount": entry.amount} for entry in kept]
+    connection.execute(insert(LedgerEntry), sides)
 
 
 def is_booked(session: Session, source: str) -> bool:

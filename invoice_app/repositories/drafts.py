@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from invoice_app.clock import utc_now
@@ -34,6 +35,10 @@ class LoadedDraft:
         return self.data != self.saved
 
 
+_OWN_DRAFT = select(InvoiceDraft).where(
+    InvoiceDraft.invoice_id == bindparam("invoice_id"), InvoiceDraft.user_id == bindparam("user_id")
+)
+
 Write = Callable[[InvoiceContent], dict[str, Any]]
 
 
@@ -53,8 +58,7 @@ def load_draft(
     """
     assert invoice.id is not None
     saved = write(content)
-    query = select(InvoiceDraft).where(InvoiceDraft.invoice_id == invoice.id, InvoiceDraft.user_id == user_id)
-    row = session.exec(query).first()
+    row = session.exec(_OWN_DRAFT, params={"invoice_id": invoice.id, "user_id": user_id}).first()
     resets = row.content.get("resets", 0) if row else 0
     if row is None or "lines" not in row.content:
         return LoadedDraft(saved, saved, invoice.revision, resets=resets, row=row)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from invoice_app.clock import utc_now
@@ -11,6 +12,13 @@ from invoice_app.models import Hold, Invoice
 
 OPEN, HELD, CAPTURED, RELEASED, EXPIRED, FAILED = "open", "held", "captured", "released", "expired", "failed"
 ACTIVE = (OPEN, HELD)
+
+
+# Asked for every event that comes in, so put together once.
+_HOLD_OF_INTENT, _HOLD_OF_PAGE = (
+    select(Hold).where(or_(column == bindparam("object_id"), Hold.idempotency_key == bindparam("key")))
+    for column in (Hold.payment_intent_id, Hold.checkout_session_id)
+)
 
 
 def add_hold(
@@ -52,14 +60,12 @@ def read_hold(session: Session, hold_id: int) -> Hold:
 
 def find_hold_of_intent(session: Session, payment_intent_id: str, key: str) -> Hold | None:
     """The hold a PaymentIntent was made for: by its id, else by the key we put into its metadata."""
-    known = or_(Hold.payment_intent_id == payment_intent_id, Hold.idempotency_key == key)
-    return session.exec(select(Hold).where(known)).first()
+    return session.exec(_HOLD_OF_INTENT, params={"object_id": payment_intent_id, "key": key}).first()
 
 
 def find_hold_of_page(session: Session, session_id: str, key: str = "") -> Hold | None:
     """The hold a Checkout Session was opened for: by its id, else by the key in its metadata."""
-    known = or_(Hold.checkout_session_id == session_id, Hold.idempotency_key == key)
-    return session.exec(select(Hold).where(known)).first()
+    return session.exec(_HOLD_OF_PAGE, params={"object_id": session_id, "key": key}).first()
 
 
 def find_active_hold(session: Session, invoice_id: int) -> Hold | None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, func, insert, select, update
 
 from invoice_app.clock import utc_now
 from invoice_app.models import ReceivedEvent
@@ -13,13 +12,41 @@ from invoice_app.models import ReceivedEvent
 MOST_TRIES = 15
 
 
-def add_event(session: Session, event_id: str, *, event_type: str, object_id: str, payload: dict[str, Any]) -> bool:
-    """Store an event unless it is already here (product.md invariant 12); answers whether it is new."""
-    if session.get(ReceivedEvent, event_id) is not None:
-        return False
-    session.add(ReceivedEvent(id=event_id, type=event_type, object_id=object_id, payload=payload, received_at=utc_now()))
-    session.flush()
-    return True
+class NewEvent(NamedTuple):
+    """An event as it came; `has_effect`: whether anything is done about its type."""
+
+    id: str
+    type: str
+    object_id: str
+    payload: dict[str, Any]
+    has_effect: bool
+
+
+def add_events(session: Session, events: Sequence[NewEvent]) -> list[bool]:
+    """Store the events that are not here yet (product.md invariant 12); answers, one by one, which are new.
+
+    One without effect counts as applied at once.
+    """
+    known = set(session.exec(select(ReceivedEvent.id).where(col(ReceivedEvent.id).in_([event.id for event in events]))).all())
+    now = utc_now()
+    rows: dict[str, dict[str, Any]] = {}
+    found = []
+    for event in events:
+        found.append(event.id not in known and event.id not in rows)
+        if found[-1]:
+            rows[event.id] = {
+                "id": event.id,
+                "type": event.type,
+                "object_id": event.object_id,
+                "payload": event.payload,
+                "received_at": now,
+                "applied_at": None if event.has_effect else now,
+                "attempts": 0,
+                "error": "",
+            }
+    if rows:
+        session.connection().execute(insert(ReceivedEvent), list(rows.values()))
+    return found
 
 
 def list_unapplied(session: Session, *, limit: int = 100) -> Sequence[ReceivedEvent]:
@@ -30,27 +57,29 @@ def list_unapplied(session: Session, *, limit: int = 100) -> Sequence[ReceivedEv
     return session.exec(query.order_by(*ordering).limit(limit)).all()
 
 
-def claim_event(session: Session, event: ReceivedEvent) -> bool:
-    """Count a try; false when another worker took this one first."""
-    statement = (
-        update(ReceivedEvent)
-        .where(
-            col(ReceivedEvent.id) == event.id,
-            col(ReceivedEvent.attempts) == event.attempts,
-            col(ReceivedEvent.applied_at).is_(None),
+def claim_events(session: Session, events: Sequence[ReceivedEvent]) -> list[ReceivedEvent]:
+    """Count a try of each; answers those no other worker took first."""
+    taken: set[str] = set()
+    for attempts in {event.attempts for event in events}:
+        statement = (
+            update(ReceivedEvent)
+            .where(
+                col(ReceivedEvent.id).in_([event.id for event in events if event.attempts == attempts]),
+                col(ReceivedEvent.attempts) == attempts,
+                col(ReceivedEvent.applied_at).is_(None),
+            )
+            .values(attempts=attempts + 1)
+            .returning(col(ReceivedEvent.id))
         )
-        .values(attempts=event.attempts + 1)
-    )
-    result: CursorResult[Any] = session.connection().execute(statement)
-    return result.rowcount == 1
+        taken.update(session.connection().execute(statement).scalars())
+    return [event for event in events if event.id in taken]
 
 
-def note_applied(session: Session, event_id: str) -> None:
-    """The event has had its effect."""
-    row = session.get(ReceivedEvent, event_id)
-    if row is not None:
-        row.applied_at, row.error = utc_now(), ""
-        session.add(row)
+def note_applied(session: Session, event_ids: Sequence[str]) -> None:
+    """The events have had their effect."""
+    if event_ids:
+        statement = update(ReceivedEvent).where(col(ReceivedEvent.id).in_(event_ids)).values(applied_at=utc_now(), error="")
+        session.connection().execute(statement)
 
 
 def note_error(session: Session, event_id: str, error: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, or_
+from sqlalchemy import BindParameter, bindparam, or_
 from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import utc_now
@@ -15,14 +15,15 @@ from invoice_app.models import Adjustment, Invoice, InvoiceRevision, Item, Payme
 from invoice_app.repositories.bookkeeping import book
 
 # Putting a statement together costs more than running it: those that run at every keystroke are built once.
-_OF_INVOICE = bindparam("invoice_id")
+_OF_INVOICE: BindParameter[int] = bindparam("invoice_id")
 _LOCKED_INVOICE = select(Invoice).where(Invoice.id == _OF_INVOICE).with_for_update().execution_options(populate_existing=True)
 _ITEMS = select(Item).where(Item.invoice_id == _OF_INVOICE).order_by(col(Item.position), col(Item.id))
 _ADJUSTMENTS = (
     select(Adjustment).where(Adjustment.invoice_id == _OF_INVOICE).order_by(col(Adjustment.position), col(Adjustment.id))
 )
 _UNFINISHED = select(PaymentAttempt.status).where(
-    PaymentAttempt.invoice_id == _OF_INVOICE, or_(PaymentAttempt.status == "open", PaymentAttempt.status == "processing")
+    PaymentAttempt.invoice_id == _OF_INVOICE,
+    or_(col(PaymentAttempt.status) == "open", col(PaymentAttempt.status) == "processing"),
 )
 
 

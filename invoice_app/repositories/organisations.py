@@ -13,6 +13,7 @@ def read_organisation(session: Session) -> Organisation:
     organisation = session.get(Organisation, 1)
     if organisation is None:
         raise NotFound("organisation", 1)
+    session.info["organisation"] = organisation  # a session holds its rows weakly; this one is asked for again and again
     return organisation
 
 

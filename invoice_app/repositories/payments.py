@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.clock import utc_now
@@ -64,6 +65,34 @@ def add_attempt(
     return attempt
 
 
+# Asked for every event that comes in, so put together once.
+_PAYMENT_OF_INTENT = select(Payment).where(Payment.payment_intent_id == bindparam("intent_id"))
+# A decline on a hosted page is an attempt of its own with the same PaymentIntent: the oldest row opened it.
+_ATTEMPTS_OF_INTENT = (
+    select(PaymentAttempt)
+    .where(PaymentAttempt.payment_intent_id == bindparam("intent_id"))
+    .order_by(col(PaymentAttempt.id))
+    .limit(1)
+)
+_ATTEMPT_BY_KEY = select(PaymentAttempt).where(PaymentAttempt.idempotency_key == bindparam("key"))
+_OUR_ATTEMPT = (
+    select(PaymentAttempt.id)
+    .where(
+        or_(
+            PaymentAttempt.payment_intent_id == bindparam("object_id"),
+            PaymentAttempt.checkout_session_id == bindparam("object_id"),
+            PaymentAttempt.idempotency_key == bindparam("key"),
+        )
+    )
+    .limit(1)
+)
+_OUR_CARD_REQUEST = (
+    select(CardRequest.id)
+    .where(or_(CardRequest.checkout_session_id == bindparam("object_id"), CardRequest.idempotency_key == bindparam("key")))
+    .limit(1)
+)
+
+
 def read_attempt(session: Session, attempt_id: int) -> PaymentAttempt:
     """An attempt as it stands in the database now. Raises NotFound."""
     attempt = session.get(PaymentAttempt, attempt_id, populate_existing=True)
@@ -76,9 +105,7 @@ def find_attempt_of_intent(session: Session, payment_intent_id: str, key: str) -
     """The attempt a PaymentIntent was made for: by its id, else by the key we put into its metadata."""
     found = None
     if payment_intent_id:
-        # A decline on a hosted page is an attempt of its own with the same PaymentIntent: the oldest row opened it.
-        query = select(PaymentAttempt).where(PaymentAttempt.payment_intent_id == payment_intent_id)
-        found = session.exec(query.order_by(col(PaymentAttempt.id))).first()
+        found = session.exec(_ATTEMPTS_OF_INTENT, params={"intent_id": payment_intent_id}).first()
     if found is None and key:
         found = find_attempt_by_key(session, key)
     return found
@@ -91,7 +118,7 @@ def find_attempt_by_session(session: Session, session_id: str) -> PaymentAttempt
 
 def find_attempt_by_key(session: Session, key: str) -> PaymentAttempt | None:
     """The attempt with this idempotency key."""
-    return session.exec(select(PaymentAttempt).where(PaymentAttempt.idempotency_key == key)).first()
+    return session.exec(_ATTEMPT_BY_KEY, params={"key": key}).first()
 
 
 def find_attempt_of_form(session: Session, invoice_id: int, once: str) -> PaymentAttempt | None:
@@ -128,7 +155,7 @@ def list_unfinished(session: Session, *, started_before: datetime) -> Sequence[P
 
 def find_payment_of_intent(session: Session, payment_intent_id: str) -> Payment | None:
     """The payment posted for a PaymentIntent, if it was."""
-    return session.exec(select(Payment).where(Payment.payment_intent_id == payment_intent_id)).first()
+    return session.exec(_PAYMENT_OF_INTENT, params={"intent_id": payment_intent_id}).first()
 
 
 def list_cards(session: Session, account_id: int) -> Sequence[SavedCard]:
@@ -179,17 +206,8 @@ def keep_card(
 
 def is_ours(session: Session, object_id: str, key: str) -> bool:
     """Whether a PaymentIntent or Checkout Session was made by us: known by its id, or by the key in its metadata."""
-    attempts = select(PaymentAttempt.id).where(
-        or_(
-            PaymentAttempt.payment_intent_id == object_id,
-            PaymentAttempt.checkout_session_id == object_id,
-            PaymentAttempt.idempotency_key == key,
-        )
-    )
-    requests = select(CardRequest.id).where(
-        or_(CardRequest.checkout_session_id == object_id, CardRequest.idempotency_key == key)
-    )
-    return any(session.exec(query.limit(1)).first() is not None for query in (attempts, requests))
+    sought = {"object_id": object_id, "key": key}
+    return any(session.exec(query, params=sought).first() is not None for query in (_OUR_ATTEMPT, _OUR_CARD_REQUEST))
 
 
 def find_card_request(session: Session, session_id: str) -> CardRequest | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, delete, select
 
 from invoice_app.domain.content import InvoiceContent
@@ -12,6 +13,12 @@ from invoice_app.domain.method_fees import sum_method_fees
 from invoice_app.models import Instalment, Invoice
 from invoice_app.repositories.invoices import read_content
 from invoice_app.repositories.organisations import read_organisation
+
+_INSTALMENTS = (
+    select(Instalment)
+    .where(Instalment.invoice_id == bindparam("invoice_id"))
+    .order_by(col(Instalment.position), col(Instalment.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +40,8 @@ class Due:
 
 def list_instalments(session: Session, invoice_id: int) -> Sequence[Instalment]:
     """The rows of a schedule in order; none without one."""
-    query = select(Instalment).where(Instalment.invoice_id == invoice_id)
-    return session.exec(query.order_by(col(Instalment.position), col(Instalment.id))).all()
+    with session.no_autoflush:  # `replace_schedule` flushes what it writes; a save need not be written twice for this look
+        return session.exec(_INSTALMENTS, params={"invoice_id": invoice_id}).all()
 
 
 def read_schedule(session: Session, invoice: Invoice, content: InvoiceContent | None = None) -> tuple[Due, ...]:
@@ -46,7 +53,7 @@ def read_schedule(session: Session, invoice: Invoice, content: InvoiceContent | 
     fees = sum_method_fees(said)
     fixed = [row.fixed for row in rows if not row.rate]
     rates = [row.rate for row in rows if row.rate]
-    amounts = refit_instalments(said.price().total - fees, fixed, rates)
+    amounts = refit_instalments(said.price().total - fees - invoice.credited, fixed, rates)
     paid = cover_instalments(amounts, invoice.paid - fees)
     return tuple(
         Due(row.label, row.due_on, amount, covered, row.rate, row.fixed)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from invoice_app.clock import utc_now
 from invoice_app.db import transaction
 from invoice_app.documents.formatting import format_amount_label, format_instant
-from invoice_app.domain.bookkeeping import Book, book_dispute
+from invoice_app.domain.bookkeeping import BOOKS, Book, book_dispute
 from invoice_app.domain.returning import DISPUTE_OPEN, DISPUTE_RANKS, may_follow
 from invoice_app.gateways.stripe_returns import DisputeFacts, Movement
 from invoice_app.models import Dispute, Invoice, Payment
@@ -26,7 +26,6 @@ from invoice_app.repositories.returning import (
     note_disputed,
     take_back,
 )
-from invoice_app.services.posting import BOOKS
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_staff_notice
 

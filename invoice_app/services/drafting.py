@@ -163,8 +163,11 @@ def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | N
 
 
 def _parse_whole(session: Session, draft: LoadedDraft, content: InvoiceContent) -> InvoiceContent:
-    known = {choice.value for choice in list_tax_values(session, content)}
-    parsed = parse_texts(DraftTexts.from_json(draft.data), content, known)
+    texts = DraftTexts.from_json(draft.data)
+    known = {line["tax_id"] for line in draft.saved["lines"]}
+    if not known.issuperset(line.tax_id for line in texts.lines):
+        known = {choice.value for choice in list_tax_values(session, content)}
+    parsed = parse_texts(texts, content, known)
     for errors in parsed.errors.values():
         for field, message in errors.items():
             raise ValidationFailed(f"Nothing was saved. {message}", field=field)

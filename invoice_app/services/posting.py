@@ -11,7 +11,7 @@ from sqlmodel import Session
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import transaction
 from invoice_app.domain.access import Actor
-from invoice_app.domain.bookkeeping import Book, book_payment
+from invoice_app.domain.bookkeeping import BOOKS, book_payment
 from invoice_app.gateways.stripe_values import CardFacts, IntentOutcome
 from invoice_app.models import Allocation, Invoice, Payment, PaymentAttempt, SavedCard
 from invoice_app.repositories.bookkeeping import book
@@ -19,6 +19,7 @@ from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.coupons import commit_redemptions, release_checkout
 from invoice_app.repositories.event_log import CUSTOMER, SYSTEM, record_event
 from invoice_app.repositories.invoices import lock_invoice
+from invoice_app.repositories.issuing import settle_wording
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.payments import (
     CARD,
@@ -38,12 +39,12 @@ from invoice_app.repositories.payments import (
 )
 from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.adding_fees import add_fee_of_attempt
+from invoice_app.services.noticing import tell_of_payment
+from invoice_app.services.noting_fees import store_fee
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_receipt
 
 log = structlog.get_logger()
-
-BOOKS = {"card": Book.CARD, "cash": Book.CASH, "check": Book.CHECK, "bank": Book.BANK}
 
 
 def settle_intent(outcome: IntentOutcome) -> str:
@@ -81,12 +82,16 @@ def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, ou
         payment_intent_id=outcome.id,
         charge_id=outcome.charge_id,
     )
+    if outcome.fee is not None:
+        store_fee(session, invoice, payment, outcome.fee)
     attempt.payment_id, attempt.payment_intent_id = payment.id, outcome.id
     attempt.method_label = payment.method_label
     close_attempt(session, invoice, attempt, SUCCEEDED)
     if outcome.keeps_card and outcome.card:
         keep_card_facts(session, context, outcome.card, source=KEPT)
     queue_receipt(session, context, payment)
+    if attempt.share_link_id is not None:
+        tell_of_payment(session, context, payment)
 
 
 def post_payment(
@@ -131,6 +136,7 @@ def post_payment(
         invoice.paid += allocated
         follow_schedule(session, invoice)
         assign_number(session, invoice, organisation, today_in(organisation.time_zone))
+        settle_wording(invoice, organisation)
         commit_redemptions(session, invoice.id)
     book(
         session,

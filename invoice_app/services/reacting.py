@@ -7,8 +7,6 @@ state. Events about payments of others on the same Stripe account are told by id
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import structlog
-
 from invoice_app.db import reading, transaction
 from invoice_app.gateways import stripe, stripe_cards, stripe_returns
 from invoice_app.gateways.stripe_values import identify, read_intent_outcome
@@ -20,13 +18,11 @@ from invoice_app.repositories.payments import find_card_request_by_key, find_pay
 from invoice_app.services.closing_checkouts import settle_checkout
 from invoice_app.services.disputing import settle_dispute
 from invoice_app.services.keeping_cards import follow_customer, forget_card
-from invoice_app.services.noting_fees import note_fee
+from invoice_app.services.noting_fees import is_fee_noted, note_fee
 from invoice_app.services.posting import record_decline
 from invoice_app.services.refunding import settle_refund
 from invoice_app.services.requesting_cards import cancel_card_request, refresh_card, settle_card_request
 from invoice_app.services.settling_holds import settle_hold_page, settle_outcome
-
-log = structlog.get_logger()
 
 
 def react(event: ReceivedEvent) -> None:
@@ -35,10 +31,13 @@ def react(event: ReceivedEvent) -> None:
     Raises GatewayUnavailable and GatewayRefused; the event is then tried again.
     """
     reaction = REACTIONS.get(event.type)
-    if reaction is None:
-        log.debug("event_stored_only", id=event.id, type=event.type)
-    else:
+    if reaction is not None:
         reaction(event)
+
+
+def has_reaction(event_type: str) -> bool:
+    """Whether an event of this type has an effect; any other is only kept."""
+    return event_type in REACTIONS
 
 
 def _settle_intent(event: ReceivedEvent) -> None:
@@ -90,7 +89,9 @@ def _forget_card(event: ReceivedEvent) -> None:
 
 
 def _note_fee(event: ReceivedEvent) -> None:
-    if _post_first(event):
+    intent_id = _intent_of(event)
+    # Posting notes the fee where Stripe knows it already; then there is nothing left to ask.
+    if not is_fee_noted(intent_id) and _post_first(event) and not is_fee_noted(intent_id):
         note_fee(stripe_returns.read_charge(event.object_id))
 
 

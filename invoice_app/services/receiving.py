@@ -17,8 +17,9 @@ from invoice_app.gateways import stripe
 from invoice_app.gateways.stripe_values import GatewayEvent
 from invoice_app.models import Account, Invoice, PaymentAttempt, ReceivedEvent
 from invoice_app.repositories.inbox import (
-    add_event,
-    claim_event,
+    NewEvent,
+    add_events,
+    claim_events,
     latest_received_at,
     list_unapplied,
     note_applied,
@@ -30,7 +31,7 @@ from invoice_app.services.closing_checkouts import settle_checkout
 from invoice_app.services.gathering import gather_event
 from invoice_app.services.placing_holds import settle_active_holds
 from invoice_app.services.posting import give_up_attempt, settle_intent
-from invoice_app.services.reacting import react
+from invoice_app.services.reacting import has_reaction, react
 from invoice_app.services.refunding import settle_started_refunds
 from invoice_app.services.settling_holds import settle_outcome
 from invoice_app.services.signalling import wake_inbox
@@ -55,10 +56,10 @@ def _store_each(events: Sequence[GatewayEvent]) -> list[bool]:
     """Store events in one transaction; answers which are new."""
     try:
         with transaction() as session:
-            found = [
-                add_event(session, event.id, event_type=event.type, object_id=event.object_id, payload=event.payload)
-                for event in events
+            arrived = [
+                NewEvent(event.id, event.type, event.object_id, event.payload, has_reaction(event.type)) for event in events
             ]
+            found = add_events(session, arrived)
             if any(found):
                 wake_inbox(session)
             return found
@@ -92,15 +93,15 @@ def _apply_batch(pending: Sequence[ReceivedEvent]) -> int:
     if not pending:
         return 0
     with transaction() as session:
-        claimed = [event for event in pending if claim_event(session, event)]
+        claimed = claim_events(session, pending)
     errors = {event.id: _apply(event) for event in claimed}
+    applied = [event_id for event_id, error in errors.items() if not error]
     with transaction() as session:
+        note_applied(session, applied)
         for event_id, error in errors.items():
             if error:
                 note_error(session, event_id, error)
-            else:
-                note_applied(session, event_id)
-    return sum(not error for error in errors.values())
+    return len(applied)
 
 
 def _apply(event: ReceivedEvent) -> str:

@@ -15,6 +15,7 @@ from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.documents.formatting import format_amount_label
 from invoice_app.domain.access import Actor, Permission, require
+from invoice_app.domain.bookkeeping import BOOKS
 from invoice_app.domain.errors import ActionRefused, Conflict, ValidationFailed
 from invoice_app.domain.money import parse_amount
 from invoice_app.domain.returning import DISPUTE_INQUIRY, DISPUTE_OPEN, GONE, REFUND_RANKS, STARTED, is_live, may_follow
@@ -39,7 +40,6 @@ from invoice_app.repositories.returning import (
     sum_left,
     take_back,
 )
-from invoice_app.services.posting import BOOKS
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.views import RefundForm, RefundResult
 from invoice_app.services.writing_emails import queue_staff_notice
