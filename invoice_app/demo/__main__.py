@@ -3,7 +3,8 @@
 import sys
 
 from invoice_app.config import ConfigurationError, settings
-from invoice_app.demo.loading import describe_sample, load_sample
+from invoice_app.demo.describing import describe_sample
+from invoice_app.demo.loading import load_sample
 from invoice_app.domain.errors import AppError
 from invoice_app.running.preparing import quiet_logs, upgrade_database
 

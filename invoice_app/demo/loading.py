@@ -1,4 +1,4 @@
-"""Fill an empty database of the sample mode, and say how to look around in it."""
+"""Fill an empty database of the sample mode."""
 
 import io
 import sqlite3
@@ -10,7 +10,8 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from invoice_app.config import settings
-from invoice_app.db import engine, reading, transaction
+from invoice_app.db import engine, transaction
+from invoice_app.demo.describing import find_actor
 from invoice_app.demo.local_stripe import LocalStripe
 from invoice_app.demo.orders import STORIES
 from invoice_app.demo.pictures import draw_logo
@@ -25,22 +26,17 @@ from invoice_app.demo.studio import (
     SALES_TAX,
     SPRING_COUPON,
     TAXES,
-    Colleague,
 )
 from invoice_app.demo.telling import tell
-from invoice_app.domain.access import Actor, Permission, Role
+from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways.files import FileStore
-from invoice_app.models import Account, Organisation, User
-from invoice_app.services import configuring, couponing, notifying, ordering, sharing
+from invoice_app.models import Account, Organisation
+from invoice_app.services import configuring, couponing, notifying
 from invoice_app.services.founding import found_organisation, is_founded
 from invoice_app.services.printing import upload_root
-from invoice_app.services.signing_in import to_sign_in_name
-from invoice_app.services.views import OrderQuery
 
 LOGO_BYTES = 100_000
-# The order whose link is shown at the start: partly paid, with a coupon, a fee and a discount.
-SHOWN_ORDER = "Harbor Loft shoot"
 
 
 class SampleRefused(AppError):
@@ -58,7 +54,7 @@ def load_sample(stories: tuple[Story, ...] = STORIES) -> None:
         raise SampleRefused("This database is in use already, so the sample data stays out. Nothing was changed.")
     owner = found_organisation(organisation=ORGANISATION.name, owner=OWNER.name, email=OWNER.email, password=OWNER.password)
     _set_up(owner)
-    actors = tuple(actor for colleague in COLLEAGUES if (actor := _find_actor(colleague)) and actor.may(Permission.EDIT_ORDERS))
+    actors = tuple(actor for colleague in COLLEAGUES if (actor := find_actor(colleague)) and actor.may(Permission.EDIT_ORDERS))
     behind = timedelta(days=max(story.days_ago for story in stories) + 1)
     with ExitStack() as stack:
         stack.enter_context(_without_waiting_for_the_disk())
@@ -88,20 +84,6 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
     finally:
         event.remove(engine(), "connect", relax)
         engine().dispose()
-
-
-def describe_sample() -> list[str]:
-    """How to sign in, and a customer's link: what whoever starts the sample wants to know. Empty for other data."""
-    owner = _find_actor(OWNER)
-    if owner is None:
-        return []
-    lines = ["Staff sign in as"]
-    lines += [f"  {colleague.email:<26}{colleague.password:<20}{colleague.role.replace('_', ' ')}" for colleague in COLLEAGUES]
-    for row in ordering.list_orders(owner, OrderQuery(search=SHOWN_ORDER)).rows:
-        invoice_id = ordering.open_order(owner, row.number).panel.invoice_id
-        links = [link for link in sharing.list_links(owner, invoice_id) if link.live]
-        lines += ["A customer pays at", *(f"  {link.url}" for link in links[:1])]
-    return lines
 
 
 def _set_up(owner: Actor) -> None:
@@ -144,11 +126,3 @@ def _add_addresses() -> None:
             if account := accounts.get(customer.name):
                 account.address, account.kind = customer.address, customer.kind
                 session.add(account)
-
-
-def _find_actor(colleague: Colleague) -> Actor | None:
-    with reading() as session:
-        user = session.exec(select(User).where(User.email == to_sign_in_name(colleague.email))).first()
-        if user is None or user.id is None:
-            return None
-        return Actor(user_id=user.id, name=user.name, email=user.email, role=Role(user.role))

@@ -43,7 +43,8 @@ def install(purpose: str, environment: Path) -> bool:
             _make_environment(environment, python)
         print("Installing packages …", flush=True)
         uv = (str(environment / "bin" / "uv"), "--quiet", "pip", "sync", "--python", str(python), "--require-hashes")
-        _run(*uv, str(ROOT / LOCKS[purpose]))
+        # Compiled once here: a start that may not write bytecode itself would compile every package anew.
+        _run(*uv, "--compile-bytecode", str(ROOT / LOCKS[purpose]))
         stamp.write_text(json.dumps({purpose: _hash_lock(purpose)}))
         return True
 

@@ -15,7 +15,7 @@ from alembic import command
 from alembic.config import Config
 
 from invoice_app.config import ConfigurationError, Settings, settings
-from invoice_app.demo.loading import describe_sample, load_sample
+from invoice_app.demo.describing import describe_sample
 from invoice_app.services.founding import is_founded, name_organisation
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,6 +50,9 @@ def prepare(current: Settings) -> Prepared:
         return Prepared(name_organisation(), "")
     if not is_founded():
         print("Loading the sample data …", file=sys.stderr, flush=True)
+        # Imported only when there is something to load: it takes as long as the rest of a warm start's preparation.
+        from invoice_app.demo.loading import load_sample
+
         load_sample()
     return Prepared(name_organisation(), "\n".join(describe_sample()))
 
