@@ -73,8 +73,13 @@ def reset_connection(peer: tuple[str, int]) -> None:
     """Reset this process's connection with `peer`. The server keeps its sockets to itself, the operating system does not."""
     for name in os.listdir("/dev/fd"):
         try:
-            connection = socket.socket(fileno=os.dup(int(name)))
+            copy = os.dup(int(name))
         except OSError:
+            continue
+        try:
+            connection = socket.socket(fileno=copy)
+        except OSError:
+            os.close(copy)
             continue
         try:
             if connection.getpeername() == peer:

@@ -1,5 +1,6 @@
 """Trouble on demand: each fault is one line, and leaves what it says it leaves."""
 
+import os
 import threading
 import time
 import urllib.error
@@ -88,6 +89,18 @@ def test_the_sdk_retries_a_reset_by_itself_and_pays_once(sandbox: SandboxProcess
     retrying = connect(sandbox.url, retries=2)
     assert charge(retrying, customer, method).status == "succeeded"
     assert len(paid_intents(v1, customer)) == 1
+
+
+def test_connections_that_are_reset_leave_no_file_open(sandbox: SandboxProcess, v1: Any) -> None:
+    def count_open() -> int:
+        return len(os.listdir(f"/proc/{sandbox.process.pid}/fd"))
+
+    before = count_open()
+    for number in range(5):
+        sandbox.control.fail("POST /v1/customers", "reset_before")
+        with pytest.raises(stripe.APIConnectionError):
+            v1.customers.create({"name": f"Customer {number}"})
+    assert count_open() < before + 5
 
 
 def test_rate_limit_is_429_and_does_nothing(sandbox: SandboxProcess, v1: Any) -> None:
