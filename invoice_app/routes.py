@@ -5,6 +5,7 @@ SESSION = "/session"
 SIGN_OUT = "/sign-out"
 ORDERS = "/orders"
 ORDER = "/orders/[order_number]"
+BOOKINGS = "/bookings"
 INVOICES = "/invoices"
 PAYMENTS = "/payments"
 CUSTOMERS = "/customers"
@@ -16,9 +17,10 @@ HEALTH = "/health"
 STRIPE_WEBHOOK = "/webhooks/stripe"
 
 
-def order(number: int) -> str:
-    """The staff page of an order."""
-    return f"{ORDERS}/{number}"
+def order(number: int, *, invoice: int = 0, show: str = "") -> str:
+    """The staff page of an order; `invoice` is the one in Order Details, `show` what is open over it: invoice or payments."""
+    said = [f"{name}={value}" for name, value in (("invoice", invoice), ("open", show)) if value]
+    return f"{ORDERS}/{number}{'?' if said else ''}{'&'.join(said)}"
 
 
 def settings_section(section: str) -> str:
@@ -29,6 +31,16 @@ def settings_section(section: str) -> str:
 def invoice_pdf(invoice_id: int) -> str:
     """The PDF of an invoice's saved revision, for staff."""
     return f"/documents/invoices/{invoice_id}.pdf"
+
+
+def revision_pdf(invoice_id: int, revision: int) -> str:
+    """The PDF of one revision of an invoice, for staff."""
+    return f"/documents/invoices/{invoice_id}/revisions/{revision}.pdf"
+
+
+def credit_note_pdf(credit_note_id: int) -> str:
+    """The PDF of a credit note, for staff."""
+    return f"/documents/credit-notes/{credit_note_id}.pdf"
 
 
 def order_file(file_id: int) -> str:
@@ -47,5 +59,5 @@ def shared_invoice(token: str) -> str:
 
 
 def shared_invoice_part(token: str, part: str) -> str:
-    """Below the customer's page: "live", "body", "pay", "card", "hold", "return", "pdf", "files/<id>"."""
+    """Below the customer's page: "live", "body", "pay", "card", "hold", "return", "pdf", "files/<id>", "credits/<id>.pdf"."""
     return f"/i/{token}/{part}"

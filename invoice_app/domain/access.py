@@ -25,6 +25,7 @@ class Permission(StrEnum):
     SEND = "send"
     FINALIZE = "finalize"
     VOID = "void"
+    CREDIT = "credit"
     DELETE = "delete"
     TAKE_PAYMENTS = "take_payments"
     REFUND = "refund"
@@ -43,6 +44,7 @@ _STAFF = _READ_ONLY | {
     Permission.SEND,
     Permission.FINALIZE,
     Permission.VOID,
+    Permission.CREDIT,
     Permission.DELETE,
     Permission.TAKE_PAYMENTS,
     Permission.UPLOAD_FILES,

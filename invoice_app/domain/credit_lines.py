@@ -1,7 +1,7 @@
 """What each line and fee of an invoice is worth after discounts, so that single ones can be credited. Minor units, untaxed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from invoice_app.domain.adjustments import AdjustmentKind
 from invoice_app.domain.money import allocate
@@ -9,17 +9,12 @@ from invoice_app.domain.tax import TaxRate
 from invoice_app.domain.totals import Allocation, Document, TaxGroup, Totals
 
 
-@dataclass(frozen=True, slots=True)
-class CreditableRow:
-    """A line or fee by its key: its taxable amount in each tax group, by the group's place among the totals' groups."""
+class CreditableRow(NamedTuple):
+    """A line, or the part of a fee that falls into one tax group: its key, the group's place among the totals', its worth."""
 
     key: str
-    taxables: Mapping[int, int]
-
-    @property
-    def taxable(self) -> int:
-        """What it is worth without tax."""
-        return sum(self.taxables.values())
+    place: int
+    taxable: int
 
 
 def list_creditable_rows(document: Document, totals: Totals) -> tuple[CreditableRow, ...]:
@@ -31,19 +26,16 @@ def list_creditable_rows(document: Document, totals: Totals) -> tuple[Creditable
     line_places = [places[_name(line.tax)] for line in document.lines]
     values = [line.taxable for line in totals.lines]
     targets = {adjustment.key: adjustment.line_keys for adjustment in document.adjustments}
-    others: dict[str, dict[int, int]] = {}
+    others = []
     for part in totals.allocations:
         place = places[_name(part.tax)]
         members = _find_members(document, line_places, place, targets[part.key]) if part.kind is not AdjustmentKind.FEE else []
         if members:
             _spread(part, members, values)
         elif part.taxable:
-            row = others.setdefault(part.key, {})
-            row[place] = row.get(place, 0) + part.taxable
-    lines = [
-        CreditableRow(line.key, {place: value}) for line, place, value in zip(document.lines, line_places, values, strict=True)
-    ]
-    return (*lines, *(CreditableRow(key, taxables) for key, taxables in others.items()))
+            others.append(CreditableRow(part.key, place, part.taxable))
+    lines = zip(document.lines, line_places, values, strict=True)
+    return (*(CreditableRow(line.key, place, value) for line, place, value in lines), *others)
 
 
 def _find_members(document: Document, line_places: Sequence[int], place: int, line_keys: Sequence[str]) -> list[int]:

@@ -204,7 +204,7 @@ def are_files_unlocked(session: Session, order_id: int) -> bool:
     One that was settled at its present total and gave money back since counts as settled, unless the organisation re-locks.
     """
     live = [invoice for invoice in list_order_invoices(session, order_id) if invoice.stage != "void"]
-    billed = any(invoice.total > 0 or invoice.paid > 0 or invoice.settled_total > 0 for invoice in live)
+    billed = any(invoice.total > invoice.credited or invoice.paid > 0 or invoice.settled_total > 0 for invoice in live)
     unsettled = [invoice for invoice in live if invoice.due > 0]
     if not unsettled:
         return billed

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from invoice_app import routes
 from invoice_app.clock import utc_now
@@ -12,11 +13,11 @@ from invoice_app.documents.formatting import format_instant
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import NotFound
 from invoice_app.gateways.files import FileStore
-from invoice_app.models import Deliverable, Order
+from invoice_app.models import CreditNote, Deliverable, Invoice, InvoiceRevision, Order
 from invoice_app.repositories.organisations import read_organisation
-from invoice_app.repositories.proofs import money, records, totals
+from invoice_app.repositories.proofs import documents, money, records, totals
 from invoice_app.repositories.proofs.broken import Broken, Proof
-from invoice_app.services.printing import upload_root
+from invoice_app.services.printing import document_store, upload_root
 
 MOST_SHOWN = 50
 
@@ -63,6 +64,20 @@ def find_damaged_files(session: Session) -> Iterator[Broken]:
             yield Broken(f"File {file.name}", f"it has {size} bytes instead of {file.size}", order_number)
 
 
+def find_damaged_documents(session: Session) -> Iterator[Broken]:
+    """Every PDF of an issued document lies in the store, byte for byte as it was first made (invariant 18)."""
+    store = document_store()
+    numbered = (col(Invoice.id) == InvoiceRevision.invoice_id, col(Order.id) == Invoice.order_id)
+    revisions = select(Invoice.number, Order.number, InvoiceRevision.pdf_sha256).where(*numbered)
+    credited = (col(Invoice.id) == CreditNote.invoice_id, col(Order.id) == Invoice.order_id)
+    notes = select(CreditNote.number, Order.number, CreditNote.pdf_sha256).where(*credited)
+    for query, digest in ((revisions, InvoiceRevision.pdf_sha256), (notes, CreditNote.pdf_sha256)):
+        for number, order_number, known in session.exec(query.where(digest != "")).all():
+            stored = store.read(known)
+            if stored is None or sha256(stored).hexdigest() != known:
+                yield Broken(f"PDF of {number}", "it is missing from the store, or not what was issued", order_number)
+
+
 RULES: dict[str, tuple[str, Proof]] = {
     "sums": ("Lines, adjustments and taxes add up to the total.", totals.find_sums_that_differ),
     "totals": ("Stored totals are those calculated anew.", totals.find_totals_that_differ),
@@ -78,11 +93,14 @@ RULES: dict[str, tuple[str, Proof]] = {
     "flight": ("An invoice is in payment only while one is under way.", money.find_wrong_flight),
     "currencies": ("Money is in the currency of its invoice.", money.find_foreign_currencies),
     "void": ("Void invoices hold no money.", money.find_void_with_money),
+    "issued": ("Finalised invoices are kept as they were issued.", documents.find_unissued_documents),
+    "credits": ("Credit notes stay within their invoice, tax rate by tax rate.", documents.find_wrong_credit_notes),
     "gaps": ("Number series have no gaps and no doubles.", records.find_number_gaps),
     "numbers": ("Paid invoices have a number of a series.", records.find_missing_numbers),
     "limits": ("No coupon is redeemed beyond its limit.", records.find_overdrawn_coupons),
     "redemptions": ("Coupons on invoices and their redemptions agree.", records.find_uncounted_coupons),
     "events": ("Every event of the card service was applied.", records.find_unapplied_events),
+    "pdfs": ("The PDF of every issued document is stored unchanged.", find_damaged_documents),
     "files": ("Every file for customers is stored whole.", find_damaged_files),
 }
 

@@ -119,7 +119,7 @@ def _read_credit_note(session: Session, credit_note_id: int) -> CreditNote:
 
 
 def _find_document(session: Session, invoice: Invoice, revision: int | None = None) -> Issued | Unissued:
-    row = read_revision(session, invoice.id or 0, revision or invoice.revision)
+    row = read_revision(session, invoice.id or 0, invoice.revision if revision is None else revision)
     # Of a void invoice there is a copy that says so; each of its issued revisions stays what it was.
     if row.issued and (revision is not None or invoice.stage != "void"):
         return row
@@ -138,7 +138,8 @@ def _serve(found: Issued | Unissued) -> Pdf:
     if isinstance(found, Unissued):
         return _render(found.printed, found.logo), _name_file(found.printed)
     printed = restore_printed((found.issued or {})["document"])
-    return _serve_issued(found, printed), _name_file(printed)
+    name = sanitise_name(f"{found.number}.pdf") if isinstance(found, CreditNote) else _name_file(printed)
+    return _serve_issued(found, printed), name
 
 
 def _serve_issued(row: Issued, printed: PrintedInvoice) -> bytes:

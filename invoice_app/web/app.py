@@ -50,6 +50,8 @@ def _staff_routes() -> list[Route]:
         Route(routes.HEALTH, show_health),
         Route(routes.STRIPE_WEBHOOK, webhooks.receive_stripe_event, methods=["POST"]),
         Route("/documents/invoices/{invoice_id:id}.pdf", documents.download_invoice),
+        Route("/documents/invoices/{invoice_id:id}/revisions/{revision:id}.pdf", documents.download_revision),
+        Route("/documents/credit-notes/{credit_note_id:id}.pdf", documents.download_credit_note),
         Route("/documents/files/{file_id:id}", documents.download_file),
         Route("/documents/orders/{order_id:id}/files", documents.upload_files, methods=["POST"]),
     ]
@@ -71,6 +73,7 @@ def _customer_routes() -> list[Route]:
         route("hold", customer_page.hold_amount, method="POST"),
         route("return", customer_page.come_back),
         route("pdf", customer_page.download_shared_pdf),
+        route("credits/{credit_note_id:id}.pdf", customer_page.download_shared_credit),
         route("logo", customer_page.show_logo),
         route("files/{file_id:id}", customer_page.download_shared_file),
     ]

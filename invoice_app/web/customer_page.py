@@ -18,7 +18,7 @@ from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.delivering import open_shared_file
 from invoice_app.services.offering import PaymentChoice
 from invoice_app.services.placing_holds import finish_hold, start_hold
-from invoice_app.services.printing import render_shared_pdf
+from invoice_app.services.printing import render_shared_credit_pdf, render_shared_pdf
 from invoice_app.services.requesting_cards import finish_card_request, start_card_request
 from invoice_app.services.sharing import note_view
 from invoice_app.services.showing_shared import (
@@ -229,6 +229,14 @@ def _learn(token: str, query: dict[str, str]) -> str:
 async def download_shared_pdf(request: Request) -> Response:
     """GET /i/<token>/pdf"""
     pdf, name = await asyncio.to_thread(render_shared_pdf, request.path_params["token"])
+    return answer_pdf(pdf, name)
+
+
+@guarding_link
+async def download_shared_credit(request: Request) -> Response:
+    """GET /i/<token>/credits/<id>.pdf"""
+    params = request.path_params
+    pdf, name = await asyncio.to_thread(render_shared_credit_pdf, params["token"], params["credit_note_id"])
     return answer_pdf(pdf, name)
 
 

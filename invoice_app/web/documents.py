@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from invoice_app.domain.access import Permission, require
 from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.services.delivering import MAX_FILE_BYTES, OpenedFile, add_file, open_file
-from invoice_app.services.printing import render_pdf
+from invoice_app.services.printing import render_credit_pdf, render_pdf
 from invoice_app.web.callers import check_own_form, find_actor
 from invoice_app.web.responses import CLOSED_POLICY, answer_refusal, private_headers
 from invoice_app.web.webhooks import BodyTooLarge
@@ -42,6 +42,23 @@ async def download_invoice(request: Request) -> Response:
     """GET /documents/invoices/<id>.pdf"""
     actor = await find_actor(request)
     pdf, name = await asyncio.to_thread(render_pdf, actor, request.path_params["invoice_id"])
+    return answer_pdf(pdf, name)
+
+
+@refusing_plainly
+async def download_revision(request: Request) -> Response:
+    """GET /documents/invoices/<id>/revisions/<revision>.pdf"""
+    actor = await find_actor(request)
+    params = request.path_params
+    pdf, name = await asyncio.to_thread(render_pdf, actor, params["invoice_id"], params["revision"])
+    return answer_pdf(pdf, name)
+
+
+@refusing_plainly
+async def download_credit_note(request: Request) -> Response:
+    """GET /documents/credit-notes/<id>.pdf"""
+    actor = await find_actor(request)
+    pdf, name = await asyncio.to_thread(render_credit_pdf, actor, request.path_params["credit_note_id"])
     return answer_pdf(pdf, name)
 
 

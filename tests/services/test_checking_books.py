@@ -16,11 +16,14 @@ from invoice_app.services.checking_books import RULES, check_books, find_broken
 from invoice_app.services.checking_out import finish_checkout
 from invoice_app.services.comparing_books import compare_books, find_differences
 from invoice_app.services.crediting import apply_credit
+from invoice_app.services.crediting_invoices import CreditForm, issue_credit_note
+from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.printing import upload_root
 from invoice_app.services.views import AdjustmentForm, ManualPaymentForm
 from tests.factories import make_actor, make_coupon, make_order
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order
+from tests.services.stage_steps import add_case
 from tests.services.test_crediting import second_invoice
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -29,7 +32,7 @@ AT = "2026-01-01 00:00:00.000000"
 
 @pytest.fixture
 def healthy(data_dir: Path) -> Ready:
-    """An invoice with a coupon, overpaid by cash, its credit on another one, and a file for the customer."""
+    """An invoice with a coupon, overpaid by cash, its credit on another one, a file; a third, finalised and credited."""
     ready = share_order()
     make_coupon(actor=ready.actor, total_limit="1")
     adjusting.add_adjustment(ready.actor, ready.invoice_id, AdjustmentForm(kind="coupon", coupon_code="AUTUMN10"))
@@ -38,6 +41,9 @@ def healthy(data_dir: Path) -> Ready:
     collecting.record_manual_payment(ready.actor, ready.invoice_id, form)
     apply_credit(ready.actor, second_invoice(ready))
     delivering.add_file(ready.actor, ready.order.id or 0, "loft-01.png", PNG)
+    issued = add_case(ready.actor)
+    finalise_invoice(ready.actor, issued.invoice_id)
+    issue_credit_note(ready.actor, issued.invoice_id, CreditForm(scope="amount", amount="12.00", reason="A dark shot"))
     return ready
 
 
@@ -87,6 +93,9 @@ DAMAGE: dict[str, tuple[str, ...]] = {
     "flight": ("UPDATE invoice SET in_flight = 1 WHERE id = 1",),
     "currencies": ("UPDATE paymentattempt SET currency = 'EUR' WHERE id = 1",),
     "void": ("UPDATE invoice SET stage = 'void' WHERE id = 1",),
+    "issued": ("UPDATE invoice SET number = 'X-1' WHERE id = 3",),
+    "credits": ("UPDATE creditnotetax SET tax = tax + 20000",),
+    "pdfs": ("UPDATE creditnote SET pdf_sha256 = '" + "0" * 64 + "'",),
     "gaps": ("UPDATE numberseries SET last = last + 1",),
     "numbers": ("UPDATE invoice SET number = NULL WHERE id = 1",),
     "limits": (

@@ -14,19 +14,21 @@ WAITING_TOO_LONG = timedelta(hours=1)
 
 
 def find_number_gaps(session: Session) -> Iterator[Broken]:
-    """Every series runs from 1 to its counter, each number on one invoice."""
+    """Every series runs from 1 to its counter, each number on one invoice or credit note."""
     rows = run(
         session,
         """
-        SELECT numberseries.name, numberseries.last, count(invoice.id) AS found, count(DISTINCT invoice.sequence) AS different,
-               coalesce(min(invoice.sequence), 1) AS lowest, coalesce(max(invoice.sequence), 0) AS highest
-          FROM numberseries LEFT JOIN invoice ON invoice.series = numberseries.name
+        SELECT numberseries.name, numberseries.last, count(document.sequence) AS found,
+               count(DISTINCT document.sequence) AS different,
+               coalesce(min(document.sequence), 1) AS lowest, coalesce(max(document.sequence), 0) AS highest
+          FROM numberseries LEFT JOIN (SELECT series, sequence FROM invoice WHERE series IS NOT NULL
+               UNION ALL SELECT series, sequence FROM creditnote) AS document ON document.series = numberseries.name
          GROUP BY numberseries.id, numberseries.name, numberseries.last
         """,
     )
     for row in rows:
         if not (row.found == row.different == row.last == row.highest) or row.lowest != 1:
-            how = f"its counter is at {row.last}; {row.different} numbers from {row.lowest} to {row.highest} are on invoices"
+            how = f"its counter is at {row.last}; {row.different} numbers from {row.lowest} to {row.highest} are on documents"
             yield Broken(f"Number series {row.name}", how)
 
 
@@ -39,7 +41,7 @@ def find_missing_numbers(session: Session) -> Iterator[Broken]:
           FROM invoice JOIN sales_order ON sales_order.id = invoice.order_id
           LEFT JOIN numberseries ON numberseries.name = invoice.series
          WHERE (invoice.number IS NULL AND (invoice.paid > 0 OR invoice.stage = 'finalized'))
-            OR (invoice.number IS NOT NULL AND numberseries.id IS NULL)
+            OR (invoice.number IS NOT NULL AND invoice.series IS NOT NULL AND numberseries.id IS NULL)
         """,
     )
     for row in rows:
