@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
 from invoice_app import routes
@@ -47,10 +47,14 @@ def add_link(session: Session, invoice_id: int, *, recipient: str, created_by: s
     return link
 
 
+# Every open page asks at every change: put together once.
+_LINK = select(ShareLink).where(ShareLink.token_hash == bindparam("token_hash"))
+
+
 def find_live_link(session: Session, token: str, *, now: datetime) -> ShareLink:
     """The link of a token. Raises the same NotFound for an unknown, a revoked and an expired one."""
     if 0 < len(token) <= LONGEST_TOKEN:
-        link = session.exec(select(ShareLink).where(ShareLink.token_hash == _hash(token))).first()
+        link = session.exec(_LINK, params={"token_hash": _hash(token)}).first()
         if link is not None and is_live(link, now):
             return link
     raise NotFound("page")
