@@ -101,6 +101,31 @@ def render_receipt_email(
     )
 
 
+def render_refund_email(
+    printed: PrintedInvoice, *, amount: str, method: str, link: str, by_card: bool, language: str = "en"
+) -> EmailBody:
+    """Tell the customer that `amount`, with symbol and code (D19), goes back to `method`. Why stays with staff."""
+    name, seller = _name(printed), _short(printed.seller.name)
+    arrival = "Banks take 5 to 10 days to show it." if by_card else "You get it by hand."
+    return _compose(
+        f"Refund from {seller}: {amount} for invoice {name}",
+        _Letter(
+            language=language,
+            sender=seller,
+            heading="We refunded",
+            amount=amount,
+            facts=_facts(
+                ("Paid by" if not by_card else "Goes back to", method), ("Invoice", name), ("Still due", printed.due_label)
+            ),
+            intro=f"{seller} gave back money you had paid. {arrival}",
+            message="",
+            button="View invoice",
+            link=link,
+            closing="Questions? Just reply to this e-mail.",
+        ),
+    )
+
+
 def render_card_request_email(
     printed: PrintedInvoice, *, link: str, authenticate: bool = False, language: str = "en"
 ) -> EmailBody:

@@ -1,7 +1,7 @@
 """The webhook inbox: events in, once each."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, insert, select, update
@@ -39,7 +39,8 @@ def add_events(session: Session, events: Sequence[NewEvent]) -> list[bool]:
                 "type": event.type,
                 "object_id": event.object_id,
                 "payload": event.payload,
-                "received_at": now,
+                # A microsecond apart: those that came together are applied in the order in which they came.
+                "received_at": now + len(rows) * timedelta(microseconds=1),
                 "applied_at": None if event.has_effect else now,
                 "attempts": 0,
                 "error": "",

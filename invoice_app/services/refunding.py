@@ -23,7 +23,7 @@ from invoice_app.gateways import stripe_returns
 from invoice_app.gateways.stripe_client import GatewayRefused, GatewayUnavailable
 from invoice_app.gateways.stripe_returns import RefundFacts
 from invoice_app.models import Invoice, Payment, Refund
-from invoice_app.repositories.contexts import read_context
+from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.organisations import read_organisation
@@ -42,7 +42,7 @@ from invoice_app.repositories.returning import (
 )
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.views import RefundForm, RefundResult
-from invoice_app.services.writing_emails import queue_staff_notice
+from invoice_app.services.writing_emails import queue_refund_notice, queue_staff_notice
 
 GATEWAY, MANUAL = "gateway", "manual"
 OUTSIDE = "Stripe dashboard"
@@ -238,6 +238,8 @@ def _advance(
             refund_id=row.id,
             note=label,
         )
+        if not is_live(before):
+            queue_refund_notice(session, _read_context(session, row, invoices), payment, row)
     elif give_back(session, payment, invoices, kind="refund_failed", source=source, who=SYSTEM, refund_id=row.id, note=label):
         for invoice in invoices.values():
             release_excess(session, invoice, who=SYSTEM)
@@ -255,10 +257,14 @@ def _advance(
 
 
 def _alert(session: Session, row: Refund, invoices: dict[int, Invoice]) -> None:
-    context = read_context(session, invoices[row.invoice_id or next(iter(invoices))])
+    context = _read_context(session, row, invoices)
     amount = format_amount_label(row.amount, row.currency, context.organisation.locale)
     facts = (("What happened", "The bank sent the money back to us"), ("Next step", "Agree another way with the customer"))
     queue_staff_notice(session, context, f"A refund of {amount} did not arrive", facts, amount=amount)
+
+
+def _read_context(session: Session, row: Refund, invoices: dict[int, Invoice]) -> InvoiceContext:
+    return read_context(session, invoices[row.invoice_id or next(iter(invoices))])
 
 
 def _signal(session: Session, invoices: dict[int, Invoice]) -> None:

@@ -10,12 +10,13 @@ from invoice_app.documents.emails import (
     render_card_request_email,
     render_invoice_email,
     render_receipt_email,
+    render_refund_email,
     render_staff_notice,
 )
 from invoice_app.documents.formatting import format_amount, format_amount_label, format_date
 from invoice_app.documents.printed import PrintedPayment
-from invoice_app.models import Payment
-from invoice_app.repositories.contexts import InvoiceContext
+from invoice_app.models import Payment, Refund
+from invoice_app.repositories.contexts import InvoiceContext, select_invoice
 from invoice_app.repositories.outbox import queue_email
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.sharing import add_link, build_url, find_recipient_link
@@ -46,6 +47,21 @@ def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -
     _queue(session, context, context.account.email, body)
 
 
+def queue_refund_notice(session: Session, context: InvoiceContext, payment: Payment, refund: Refund) -> None:
+    """Tell the account that money of a payment goes back; without an address nothing is sent."""
+    if not context.account.email:
+        return
+    body = render_refund_email(
+        print_invoice(session, context.invoice),
+        amount=format_amount_label(refund.amount, refund.currency, context.organisation.locale),
+        method=payment.method_label,
+        link=customer_url(session, context),
+        by_card=payment.payment_intent_id is not None,
+        language=_language(context),
+    )
+    _queue(session, context, context.account.email, body)
+
+
 def queue_confirmation_request(session: Session, context: InvoiceContext) -> bool:
     """Ask the customer to confirm a charge their bank wants to hear about from them; false without an address to write to."""
     if not context.account.email:
@@ -71,11 +87,12 @@ def queue_staff_notice(
     recipient = to or organisation.email
     if not recipient:
         return
+    address = routes.order(context.order.number, invoice=select_invoice(context.invoice), show="payments")
     body = render_staff_notice(
         organisation=organisation.name,
         headline=headline,
         details=(("Invoice", context.reference), ("Customer", context.account.name), *details),
-        link=f"{settings().base_url}{routes.order(context.order.number)}?open=payments",
+        link=f"{settings().base_url}{address}",
         amount=amount,
         language=_language(context),
     )

@@ -11,6 +11,7 @@ from invoice_app.documents.emails import (
     render_card_request_email,
     render_invoice_email,
     render_receipt_email,
+    render_refund_email,
     render_staff_notice,
 )
 from invoice_app.documents.printed import PrintedParty
@@ -142,6 +143,14 @@ def test_a_receipt_says_what_was_received_and_what_is_still_due() -> None:
     for line in ("We received: $200.00 USD", "Method: Visa ··4242", "Invoice total: $3,152.40 USD", "Still due: $2,952.40 USD"):
         assert line in body.text.splitlines()
     assert AMOUNT.findall("\n".join(read_html(body).texts)) == ["$200.00 USD", "$3,152.40 USD", "$2,952.40 USD"]
+
+
+def test_a_refund_says_how_much_goes_back_where_and_what_is_due_again() -> None:
+    body = render_refund_email(make_printed(), amount="$200.00 USD", method="Visa ··4242", link=LINK, by_card=True)
+    assert body.subject == "Refund from Harbour Light Studio: $200.00 USD for invoice INV-2026-0117"
+    for line in ("We refunded: $200.00 USD", "Goes back to: Visa ··4242", "Still due: $2,952.40 USD"):
+        assert line in body.text.splitlines()
+    assert "Banks take 5 to 10 days to show it." in body.text
 
 
 def test_a_card_request_promises_that_nothing_is_charged() -> None:

@@ -198,7 +198,7 @@ def test_an_unknown_event_is_stored_and_does_nothing() -> None:
     body, header = sign({**EVENT, "type": "price.updated"})
     receiving.accept_event(body, header)
     (row,) = received()
-    assert (row.type, row.payload["type"], row.applied_at) == ("price.updated", "price.updated", row.received_at)
+    assert (row.type, row.payload["type"], row.applied_at is not None) == ("price.updated", "price.updated", True)
     assert receiving.apply_pending_events() == 0
     assert ready.payments() == []
 

@@ -62,10 +62,18 @@ def is_unlocked(ready: Ready) -> bool:
         return are_files_unlocked(session, ready.order.id or 0)
 
 
-def mails_to_staff() -> list[str]:
+def mails_to(recipient: str) -> list[str]:
     with reading() as session:
-        found = session.exec(select(OutgoingEmail).where(OutgoingEmail.recipient == "desk@northlight.example")).all()
+        found = session.exec(select(OutgoingEmail).where(OutgoingEmail.recipient == recipient)).all()
         return [mail.subject for mail in found]
+
+
+def mails_to_staff() -> list[str]:
+    return mails_to("desk@northlight.example")
+
+
+def refund_mails() -> list[str]:
+    return [subject for subject in mails_to("vera@lindt.example") if subject.startswith("Refund")]
 
 
 # ── By card ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -167,6 +175,8 @@ def test_a_pending_refund_is_off_our_balance_at_once_and_succeeds_later(local_st
     Control(local_stripe.url).advance(seconds=5)
     hear(local_stripe)
     assert (refunds()[0].status, ready.invoice().paid) == ("succeeded", TOTAL - 10_000)
+    # The customer is told once, when the money leaves.
+    assert refund_mails() == [f"Refund from Northlight Studio: $100.00 USD for invoice {ready.invoice().number}"]
     assert_books_agree(local_stripe, ready)
 
 
