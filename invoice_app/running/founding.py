@@ -23,6 +23,9 @@ def main() -> int:
     except (AppError, ConfigurationError) as error:
         print(error, file=sys.stderr)
         return 1
+    except (EOFError, KeyboardInterrupt):
+        print("\nNothing was set up.", file=sys.stderr)
+        return 1
     print(f"Done. Sign in as {actor.email}; currency, taxes and numbering are under Settings.")
     return 0
 
