@@ -125,6 +125,13 @@
     place(panel, anchor);
   }
 
+  /* Press what is there, or comes within two seconds, marked `data-<name>="value"`: a row just added. */
+  function press(name, value, until = Date.now() + 2000) {
+    const found = document.querySelector(`[data-${name}="${value}"]`);
+    if (found) found.click();
+    else if (Date.now() < until) setTimeout(() => press(name, value, until), 50);
+  }
+
   /* A field drawn anew after saving keeps the focus it had. */
   let lastField = "";
   document.addEventListener("focusin", (event) => (lastField = event.target.id));
@@ -165,6 +172,7 @@
       target.click();
       return;
     }
+    if (moveDay(event)) return;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") moveWithin(event);
     if (event.key === "ArrowLeft" || event.key === "ArrowRight") moveTab(event);
   });
@@ -181,6 +189,31 @@
     const next = at + step;
     if (next < 0) list.querySelector("input")?.focus();
     else stops[Math.min(next, stops.length - 1)].focus();
+  }
+
+  /* The calendar: arrows walk from day to day, Page Up and Page Down turn the month, Enter goes to the day's first event. */
+  const DAY_STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+
+  function moveDay(event) {
+    const day = event.target.closest?.("[data-day]");
+    if (!day) return false;
+    const turned = { PageUp: "previous-month", PageDown: "next-month" }[event.key];
+    if (turned) {
+      event.preventDefault();
+      document.getElementById(turned)?.click();
+      return true;
+    }
+    if (event.key === "Enter" && event.target === day) {
+      (day.querySelector("a") ?? day.querySelector("button"))?.click();
+      return true;
+    }
+    if (!(event.key in DAY_STEPS)) return false;
+    event.preventDefault();
+    const days = [...day.closest("[data-days]").querySelectorAll("[data-day]")].filter((one) => one.offsetParent);
+    const narrow = days.length < 28;
+    const step = narrow ? Math.sign(DAY_STEPS[event.key]) : DAY_STEPS[event.key];
+    days[days.indexOf(day) + step]?.focus();
+    return true;
   }
 
   function moveTab(event) {
@@ -303,12 +336,14 @@
   }
 
   /* Which overlay is open stands in the address too, so a reload comes back to it. */
-  function remember(name) {
+  function keep(name, value) {
     const url = new URL(location.href);
-    if (name) url.searchParams.set("open", name);
-    else url.searchParams.delete("open");
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
     history.replaceState(history.state, "", url);
   }
 
-  window.ui = { toast, open, close, closeAll, popover, keepFocus, focusLast, hide, copy, theme, signIn, remember };
+  const remember = (name) => keep("open", name);
+
+  window.ui = { toast, open, close, closeAll, popover, keepFocus, focusLast, hide, copy, theme, signIn, keep, press, remember };
 })();

@@ -9,6 +9,8 @@ from reflex.utils.prerequisites import get_web_dir
 from invoice_app import routes
 from invoice_app.jobs.background import run_background
 from invoice_app.logs import keep_logs_clean
+from invoice_app.ui.bookings.page import bookings_page
+from invoice_app.ui.bookings.state import BookingsState
 from invoice_app.ui.coupons.page import coupons_page
 from invoice_app.ui.coupons.state import CouponsState
 from invoice_app.ui.customers.page import customers_page
@@ -19,6 +21,7 @@ from invoice_app.ui.live import reload_open_pages
 from invoice_app.ui.mailbox.page import mailbox_page
 from invoice_app.ui.mailbox.state import MailboxState
 from invoice_app.ui.not_found import front_page, not_found_page
+from invoice_app.ui.notices_state import NoticesState
 from invoice_app.ui.order.page import order_page
 from invoice_app.ui.order.state import OrderState
 from invoice_app.ui.orders.page import orders_page
@@ -39,6 +42,7 @@ from invoice_app.web.guarding import guard_answers
 STAFF_PAGES = (
     (orders_page, routes.ORDERS, "Orders", OrdersState.load),
     (order_page, routes.ORDER, "Order", OrderState.load),
+    (bookings_page, routes.BOOKINGS, "Bookings", BookingsState.load),
     (invoices_page, routes.INVOICES, "Invoices", InvoicesState.load),
     (payments_page, routes.PAYMENTS, "Payments", PaymentsListState.load),
     (customers_page, routes.CUSTOMERS, "Customers", CustomersState.load),
@@ -65,4 +69,4 @@ app.add_page(front_page, route="/", title="Invoicing desk", on_load=rx.redirect(
 app.add_page(not_found_page, route="404", title="Page not found")
 app.add_page(sign_in_page, route=routes.SIGN_IN, title="Sign in")
 for page, route, title, load in STAFF_PAGES:
-    app.add_page(page, route=route, title=title, on_load=[ShellState.load, load])
+    app.add_page(page, route=route, title=title, on_load=[ShellState.load, NoticesState.load, load])

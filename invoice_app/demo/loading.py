@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from invoice_app.config import settings
 from invoice_app.db import engine, transaction
+from invoice_app.demo.bookings import BOOKINGS
 from invoice_app.demo.describing import find_actor
 from invoice_app.demo.local_stripe import LocalStripe
 from invoice_app.demo.orders import STORIES
@@ -46,7 +47,7 @@ class SampleRefused(AppError):
     status = 409
 
 
-def load_sample(stories: tuple[Story, ...] = STORIES) -> None:
+def load_sample(stories: tuple[Story, ...] = (*STORIES, *BOOKINGS)) -> None:
     """Found the sample studio and tell its stories. Raises SampleRefused in production and on a database in use."""
     if settings().mode != "sample":
         raise SampleRefused("The sample data is for INVOICE_MODE=sample only. Nothing was changed.")

@@ -22,10 +22,24 @@ class Line:
     unit_price: str
     quantity: str = "1"
     discount: str = ""
+    kind: str = "product"
 
     def times(self, quantity: int, discount: str = "") -> "Line":
         """The same item in another quantity."""
-        return Line(self.description, self.unit_price, str(quantity), discount)
+        return Line(self.description, self.unit_price, str(quantity), discount, self.kind)
+
+
+@dataclass(frozen=True)
+class PlannedEvent:
+    """An event of a booking, `in_days` from today (before it when negative), with the items sold at it."""
+
+    name: str
+    in_days: int
+    starts: str
+    ends: str
+    space: str
+    guests: int
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +120,36 @@ class Upload(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AddInvoice(Step):
+    """Staff add an invoice with lines of its own; what follows in the story is about it.
+
+    `nights`: the first and the last day of its guestrooms, in days from today.
+    """
+
+    kind: str
+    label: str
+    lines: tuple[Line, ...]
+    nights: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finalise(Step):
+    """Staff finalise the invoice."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lose(Step):
+    """The booking is lost."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Deliver(Step):
     """The order is done."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """An order, taken `days_ago`, and what became of it."""
+    """An order or booking, taken `days_ago`, and what became of it."""
 
     days_ago: int
     customer: Customer
@@ -122,3 +159,5 @@ class Story:
     lines: tuple[Line, ...]
     steps: tuple[Step, ...] = ()
     tax: SampleTax = SALES_TAX
+    events: tuple[PlannedEvent, ...] = ()
+    status: str = "definite"

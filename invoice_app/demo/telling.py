@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache, singledispatchmethod
 from zoneinfo import ZoneInfo
 
@@ -10,10 +10,14 @@ from invoice_app.clock import standing_still, today_in, utc_now
 from invoice_app.demo.local_stripe import LocalStripe
 from invoice_app.demo.pictures import draw_photograph
 from invoice_app.demo.stories import (
+    AddInvoice,
     Adjust,
     ChargeHeldCard,
     Deliver,
+    Finalise,
     LeaveCard,
+    Line,
+    Lose,
     PageExpires,
     PayAtDesk,
     PayByCard,
@@ -27,6 +31,8 @@ from invoice_app.demo.studio import ORGANISATION
 from invoice_app.domain.access import Actor
 from invoice_app.domain.money import parse_amount
 from invoice_app.services import (
+    adding_invoices,
+    adding_lines,
     adjusting,
     charging_cards,
     checking_out,
@@ -34,12 +40,16 @@ from invoice_app.services import (
     couponing,
     delivering,
     drafting,
+    finalising,
     itemising,
+    losing,
     ordering,
+    planning,
     receiving,
     requesting_cards,
     sharing,
 )
+from invoice_app.services.booking_views import EventForm, InvoiceForm
 from invoice_app.services.views import (
     AdjustmentForm,
     ItemForm,
@@ -70,7 +80,7 @@ def tell(stories: tuple[Story, ...], actors: tuple[Actor, ...], stripe: LocalStr
     events: list[Event] = []
     for index, story in enumerate(stories):
         opening = datetime.combine(today - timedelta(days=story.days_ago), OPENING_HOUR, zone) + timedelta(minutes=index)
-        teller = StoryTeller(story, actors[index % len(actors)], index, stripe)
+        teller = StoryTeller(story, actors[index % len(actors)], index, stripe, today)
         for step in (None, *story.steps):
             instant = opening + timedelta(days=step.day if step else 0)
             events.append(Event(min(instant, present), teller, step))
@@ -87,11 +97,12 @@ def tell(stories: tuple[Story, ...], actors: tuple[Actor, ...], stripe: LocalStr
 class StoryTeller:
     """One story under way: the order it made, and the link its customer holds."""
 
-    def __init__(self, story: Story, actor: Actor, index: int, stripe: LocalStripe | None) -> None:
+    def __init__(self, story: Story, actor: Actor, index: int, stripe: LocalStripe | None, today: date) -> None:
         self._story = story
         self._actor = actor
         self._index = index
         self._stripe = stripe
+        self._today = today
         self._order_id = 0
         self._invoice_id = 0
         self._tax_id = ""
@@ -117,14 +128,32 @@ class StoryTeller:
             customer_email=story.customer.email,
             flow_id=flows[story.flow.name],
             location=story.location,
+            status=story.status,
+            assignee_id=str(self._actor.user_id) if story.events else "",
         )
         order = ordering.open_order(self._actor, ordering.create_order(self._actor, self._form))
         self._order_id, self._invoice_id = order.id, order.panel.invoice_id
         self._form = replace(self._form, customer_id=order.customer_id, ordered_on=order.ordered_on)
         self._tax_id = taxes[story.tax.name]
-        for line in story.lines:
-            item = ItemForm(line.description, line.quantity, line.unit_price, line.discount, self._tax_id)
-            itemising.add_item(self._actor, order.id, item)
+        for planned in story.events:
+            day = (self._today + timedelta(days=planned.in_days)).isoformat()
+            form = EventForm(planned.name, day, planned.starts, "", planned.ends, planned.space, str(planned.guests))
+            event_id = planning.add_event(self._actor, order.id, form)
+            self._sell(planned.lines, event_id=str(event_id))
+        self._sell(story.lines)
+
+    def _sell(self, lines: tuple[Line, ...], event_id: str = "") -> None:
+        for line in lines:
+            item = ItemForm(
+                line.description,
+                line.quantity,
+                line.unit_price,
+                line.discount,
+                self._tax_id,
+                kind=line.kind,
+                event_id=event_id,
+            )
+            itemising.add_item(self._actor, self._order_id, item)
 
     @singledispatchmethod
     def _do(self, step: Step) -> None:
@@ -215,8 +244,37 @@ class StoryTeller:
             delivering.add_file(self._actor, self._order_id, f"{stem}-{place + 1:02}.jpg", picture)
 
     @_do.register
+    def _add_invoice(self, step: AddInvoice) -> None:
+        form = InvoiceForm(kind=step.kind, label=step.label)
+        self._invoice_id = adding_invoices.add_invoice(self._actor, self._order_id, form)
+        self._token = ""
+        typed = [adding_lines.LineForm(line.description, line.quantity, line.unit_price) for line in step.lines]
+        for line, form_of_line in zip(step.lines, typed, strict=True):
+            if line.kind == "guestroom":
+                self._add_rooms(step, form_of_line)
+            else:
+                adding_lines.add_several_lines(self._actor, self._invoice_id, [form_of_line])
+        drafting.save_invoice(self._actor, self._invoice_id)
+
+    def _add_rooms(self, step: AddInvoice, typed: adding_lines.LineForm) -> None:
+        key = adding_lines.add_guestroom(self._actor, self._invoice_id).lines[-1].key
+        nights = [self._today + timedelta(days=day) for day in step.nights or ()]
+        texts = {"description": typed.description, "quantity": typed.quantity, "unit_price": typed.unit_price}
+        days = zip(("starts_on", "ends_on"), (night.isoformat() for night in nights), strict=False)
+        for field, text in (*texts.items(), *days):
+            drafting.edit_line(self._actor, self._invoice_id, key, field, text)
+
+    @_do.register
+    def _finalise(self, _step: Finalise) -> None:
+        finalising.finalise_invoice(self._actor, self._invoice_id)
+
+    @_do.register
+    def _lose(self, _step: Lose) -> None:
+        losing.lose_order(self._actor, self._order_id)
+
+    @_do.register
     def _deliver(self, _step: Deliver) -> None:
-        ordering.edit_order(self._actor, self._order_id, replace(self._form, status="delivered"))
+        ordering.edit_order(self._actor, self._order_id, replace(self._form, status="completed"))
 
 
 @lru_cache

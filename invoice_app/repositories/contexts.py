@@ -39,6 +39,11 @@ class InvoiceContext:
         return name_switches_off(self.organisation, self.flow)
 
 
+def select_invoice(invoice: Invoice) -> int:
+    """What the address of an order's page carries to show this invoice of it: 0 for the one it shows by itself."""
+    return 0 if invoice.place == 1 and invoice.stage != "void" else invoice.id or 0
+
+
 def name_switches_off(organisation: Organisation, flow: BookingFlow) -> tuple[str, ...]:
     """Which payment switches are off, by name (A1)."""
     switches = (

@@ -27,6 +27,8 @@ SOURCES = (
     "invoice_app/routes.py",
     "invoice_app/ui",
     "invoice_app/services/views.py",
+    "invoice_app/services/booking_views.py",
+    "invoice_app/services/badges.py",
     "invoice_app/domain",
 )
 PACKAGES = ROOT / "reflex.lock" / "package.json"

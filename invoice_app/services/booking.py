@@ -68,6 +68,7 @@ def open_calendar(actor: Actor | None, month: str = "", status: str = "") -> Cal
         days = _list_days(first, organisation.locale)
         found = list_events_between(session, days[0], days[-1])
         kept = [row for row in found if not status or row[1].status == status]
+    stop = today if first <= today <= last_of_month(first) else first
     by_day = _spread(kept, days, organisation.locale)
     shown = [
         CalendarDay(
@@ -76,6 +77,7 @@ def open_calendar(actor: Actor | None, month: str = "", status: str = "") -> Cal
             label=_name_day(day, len(by_day[day]), organisation.locale),
             in_month=day.month == first.month,
             is_today=day == today,
+            is_stop=day == stop,
             events=tuple(by_day[day]),
         )
         for day in days

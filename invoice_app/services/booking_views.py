@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from invoice_app.services.views import Badge, ItemView, OrderView
+from invoice_app.services.views import Badge, Choice, ItemView, OrderView
 
 NO_BADGE = Badge("", "neutral", "circle")
 
@@ -21,18 +21,6 @@ class EventForm:
 
 
 @dataclass(frozen=True)
-class EventView:
-    """An event of a booking; `form` is what the editor starts with."""
-
-    id: int
-    name: str
-    when: str
-    space: str
-    guests: str
-    form: EventForm
-
-
-@dataclass(frozen=True)
 class ItemGroup:
     """The items of one event, or (without `event_id`) those of the whole order; `total` before adjustments and tax."""
 
@@ -40,7 +28,7 @@ class ItemGroup:
     name: str
     when: str
     place: str
-    items: tuple[ItemView, ...]
+    rows: tuple[ItemView, ...]
     total: str
     can_up: bool = False
     can_down: bool = False
@@ -66,18 +54,19 @@ class OrderInvoice:
 class OrderPage(OrderView):
     """The page of an order or booking: what it is itself, its events with their items, its invoices.
 
-    `panel` is of the selected invoice; its `invoice_id` is 0 while there is none.
+    `panel` is of the selected invoice; its `invoice_id` is 0 while there is none. `item_invoices` are where a new item can go.
     """
 
-    events: tuple[EventView, ...] = ()
+    events: tuple[Choice, ...] = ()
     groups: tuple[ItemGroup, ...] = ()
     invoices: tuple[OrderInvoice, ...] = ()
+    has_items: bool = False
+    item_invoices: tuple[Choice, ...] = ()
     dates: str = ""
     assignee_id: str = ""
     assignee: str = ""
     is_lost: bool = False
     can_add_invoice: bool = False
-    conversion: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,13 +173,14 @@ class CalendarEvent:
 
 @dataclass(frozen=True)
 class CalendarDay:
-    """A day of the month's grid; `label` is read to those who cannot see it."""
+    """A day of the month's grid; `label` is read to those who cannot see it, `is_stop` is where Tab enters the grid."""
 
     day: str
     number: int
     label: str
     in_month: bool
     is_today: bool
+    is_stop: bool
     events: tuple[CalendarEvent, ...]
 
 

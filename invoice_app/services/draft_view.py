@@ -108,6 +108,7 @@ def build_draft_view(session: Session, actor: Actor, invoice: Invoice, draft: Lo
         can_send=actor.may(Permission.SEND) and invoice.stage != "void",
         pdf_href=routes.invoice_pdf(invoice.id),
         conflict=_build_conflict(session, invoice, draft, texts),
+        kind=invoice.kind,
     )
 
 

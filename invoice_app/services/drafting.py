@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from sqlmodel import Session
 
+from invoice_app.clock import today_in
 from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import InvoiceContent
@@ -17,6 +18,7 @@ from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_switches_off
 from invoice_app.repositories.drafts import LoadedDraft, drop_draft, load_draft, store_draft
 from invoice_app.repositories.invoices import lock_invoice, read_content, read_invoice, read_unfinished
+from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.draft_texts import (
     LINE_FIELDS,
     MAX_LINES,
@@ -52,6 +54,13 @@ def edit_line(actor: Actor | None, invoice_id: int, key: str, field: str, text: 
         return texts.with_line(replace(line, **values))
 
     return edit_draft(actor, invoice_id, edit)
+
+
+def read_today(actor: Actor | None) -> str:
+    """The organisation's day as it is typed."""
+    require(actor, Permission.VIEW)
+    with reading() as session:
+        return today_in(read_organisation(session).time_zone).isoformat()
 
 
 def add_line(actor: Actor | None, invoice_id: int) -> DraftView:

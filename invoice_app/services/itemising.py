@@ -10,9 +10,10 @@ from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.bookings import ItemKind
 from invoice_app.domain.content import ContentLine, InvoiceContent
-from invoice_app.domain.entry import TaxRef, parse_line
+from invoice_app.domain.entry import TaxRef, parse_line, write_discount, write_period, write_unit_price
 from invoice_app.domain.errors import NotFound, ValidationFailed
 from invoice_app.domain.identifying import parse_identifier
+from invoice_app.domain.money import currency_exponent, format_micro
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
 from invoice_app.gateways import signals
 from invoice_app.models import Event, Invoice, Item
@@ -69,6 +70,27 @@ def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
         editor, place.invoice_id, "added an item", lambda lines: (*lines, line), lambda session: _set_event(session, key, place)
     )
     return key
+
+
+def open_item(actor: Actor | None, key: str) -> ItemForm:
+    """An item as its form starts; `invoice_id` is empty: it stays where it is. Raises NotFound."""
+    require(actor, Permission.VIEW)
+    with reading() as session:
+        item = _read_shared(session, key)
+        currency = read_organisation(session).currency
+        line = line_from_item(item)
+        starts_on, ends_on = write_period(line)
+        return ItemForm(
+            description=line.description,
+            quantity=format_micro(line.quantity),
+            unit_price=write_unit_price(line.unit_price, currency_exponent(currency)),
+            discount=write_discount(line, currency),
+            tax_id=str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)),
+            kind=line.kind,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            event_id=str(item.event_id or ""),
+        )
 
 
 def edit_item(actor: Actor | None, key: str, form: ItemForm) -> None:

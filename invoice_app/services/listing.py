@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
+from invoice_app import routes
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading
 from invoice_app.documents.formatting import format_amount, format_date, format_instant, format_when
@@ -13,6 +14,7 @@ from invoice_app.domain.errors import NotFound
 from invoice_app.domain.identifying import parse_identifier
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Account, Invoice, Order, Organisation, OutgoingEmail, PaymentAttempt, SavedCard
+from invoice_app.repositories.contexts import select_invoice
 from invoice_app.repositories.credits import list_credits
 from invoice_app.repositories.orders import PAGE_SIZE, billing_condition
 from invoice_app.repositories.organisations import read_organisation
@@ -106,6 +108,7 @@ def _invoice_row(invoice: Invoice, order: Order, account: Account, organisation:
         balance=format_amount(invoice.due, invoice.currency, locale),
         billing=describe_billing(invoice, today, organisation.grace_days),
         stage=STAGES[Stage(invoice.stage)],
+        href=routes.order(order.number, invoice=select_invoice(invoice)),
     )
 
 
@@ -145,6 +148,7 @@ def _payment_row(
         amount=format_amount(attempt.amount, attempt.currency, organisation.locale),
         outcome=ATTEMPTS[attempt.status],
         reason=attempt.error_message,
+        href=routes.order(order.number, invoice=select_invoice(invoice), show="payments"),
     )
 
 

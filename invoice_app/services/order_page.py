@@ -16,7 +16,7 @@ from invoice_app.documents.formatting import (
 )
 from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.bookings import OrderStatus
-from invoice_app.domain.stages import Stage
+from invoice_app.domain.stages import Kind, Stage
 from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt, User
 from invoice_app.repositories.credits import read_credit
 from invoice_app.repositories.orders import are_files_unlocked, list_files, list_order_invoices, read_account
@@ -25,7 +25,13 @@ from invoice_app.repositories.printing import name_invoice
 from invoice_app.repositories.printing_money import describe_due
 from invoice_app.services.badges import NO_INVOICE, ORDER_STATUSES, STAGES, describe_billing
 from invoice_app.services.booking_views import OrderPage
-from invoice_app.services.order_parts import build_event_views, build_groups, build_invoice_rows
+from invoice_app.services.order_parts import (
+    KIND_WORDS,
+    build_groups,
+    build_invoice_rows,
+    list_event_choices,
+    list_item_invoices,
+)
 from invoice_app.services.views import FileView, MissingSwitch, PanelView
 
 FILES_LOCKED = "Locked for the customer until the invoice is paid."
@@ -100,7 +106,7 @@ def build_order_page(session: Session, viewer: Actor, order: Order, invoice_id: 
         customer=account.name,
         customer_email=account.email,
         currency=organisation.currency,
-        items=tuple(item for group in groups for item in group.items),
+        items=tuple(item for group in groups for item in group.rows),
         items_total=items_total,
         files=tuple(build_file_view(file) for file in list_files(session, order.id)),
         files_locked=not unlocked,
@@ -108,9 +114,11 @@ def build_order_page(session: Session, viewer: Actor, order: Order, invoice_id: 
         panel=_build_panel(session, viewer, order, invoice, organisation, flow) if invoice else no_panel,
         can_edit=can_edit,
         can_upload=viewer.may(Permission.UPLOAD_FILES),
-        events=build_event_views(session, order.id, organisation.locale),
+        events=list_event_choices(session, order.id, organisation.locale),
         groups=groups,
+        has_items=any(group.rows or group.event_id for group in groups),
         invoices=build_invoice_rows(invoices, order, invoice.id or 0 if invoice else 0, organisation),
+        item_invoices=list_item_invoices(session, order, invoices),
         dates=describe_dates(order, organisation.locale),
         assignee_id=str(order.assignee_id or ""),
         assignee=assignee.name if assignee else "",
@@ -174,4 +182,7 @@ def _build_panel(
         can_edit=not switches and viewer.may(Permission.EDIT_INVOICES),
         can_send=not switches and viewer.may(Permission.SEND),
         credit=format_amount_label(credit, currency, locale) if credit > 0 else "",
+        kind=KIND_WORDS[Kind(invoice.kind)],
+        label=invoice.label,
+        pay_online=invoice.pay_online,
     )

@@ -16,11 +16,12 @@ from invoice_app.models import Event, Invoice, Item, Order, Organisation
 from invoice_app.repositories.events import list_events
 from invoice_app.repositories.invoices import line_from_item
 from invoice_app.repositories.items import list_shared_items
+from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import describe_days_of, name_invoice, name_tax
 from invoice_app.services.badges import STAGES, describe_billing
-from invoice_app.services.booking_views import EventForm, EventView, ItemGroup, OrderInvoice
-from invoice_app.services.itemising import can_change_lines
-from invoice_app.services.views import ItemView
+from invoice_app.services.booking_views import ItemGroup, OrderInvoice
+from invoice_app.services.itemising import NOT_INVOICED, can_change_lines
+from invoice_app.services.views import Choice, ItemView
 
 KIND_WORDS = {Kind.CONNECTED: "Connected", Kind.STANDALONE: "Standalone"}
 WHOLE_BOOKING = "The whole booking"
@@ -41,7 +42,7 @@ def build_groups(
             name=event.name,
             when=describe_event_time(event, organisation.locale),
             place=describe_place(event),
-            items=_in_order(views, event.id),
+            rows=_in_order(views, event.id),
             total=_total(items, event.id, totals, organisation),
             can_up=place > 0,
             can_down=place < len(events) - 1,
@@ -55,18 +56,10 @@ def build_groups(
     return tuple(groups), format_amount(totals.lines_total, organisation.currency, organisation.locale)
 
 
-def build_event_views(session: Session, order_id: int, locale: str) -> tuple[EventView, ...]:
-    """The events of a booking with what their editor starts with."""
+def list_event_choices(session: Session, order_id: int, locale: str) -> tuple[Choice, ...]:
+    """The events of a booking as an item's form offers them."""
     return tuple(
-        EventView(
-            id=event.id or 0,
-            name=event.name,
-            when=describe_event_time(event, locale),
-            space=event.space,
-            guests=str(event.guests or ""),
-            form=_write_form(event),
-        )
-        for event in list_events(session, order_id)
+        Choice(str(event.id), event.name, describe_event_time(event, locale)) for event in list_events(session, order_id)
     )
 
 
@@ -92,6 +85,17 @@ def build_invoice_rows(
     )
 
 
+def list_item_invoices(session: Session, order: Order, invoices: Sequence[Invoice]) -> tuple[Choice, ...]:
+    """Where an item can go: a connected invoice that can be changed, or none yet."""
+    policy = LockPolicy(read_organisation(session).lock_policy)
+    choices = [
+        Choice(str(invoice.id), name_invoice(invoice.number, order.number, invoice.place))
+        for invoice in invoices
+        if invoice.kind == Kind.CONNECTED and can_change_lines(invoice, policy)
+    ]
+    return (*choices, Choice(NOT_INVOICED, "Not invoiced yet"))
+
+
 def describe_event_time(event: Event, locale: str) -> str:
     """When an event takes place: "Nov 21, 2026, 18:00 to 23:30", with the day it ends when that is not the same night."""
     starts, ends = event.starts_at, event.ends_at
@@ -105,19 +109,6 @@ def describe_place(event: Event) -> str:
     """Where and for how many: "Great hall, 120 guests"."""
     guests = f"{event.guests:,} guest{'' if event.guests == 1 else 's'}" if event.guests else ""
     return ", ".join(part for part in (event.space, guests) if part)
-
-
-def _write_form(event: Event) -> EventForm:
-    same_night = find_last_day(event.starts_at, event.ends_at) == event.starts_at.date()
-    return EventForm(
-        name=event.name,
-        starts_on=event.starts_at.date().isoformat(),
-        starts=event.starts_at.strftime("%H:%M"),
-        ends_on="" if same_night else event.ends_at.date().isoformat(),
-        ends=event.ends_at.strftime("%H:%M"),
-        space=event.space,
-        guests=str(event.guests or ""),
-    )
 
 
 def _price(lines: Sequence[ContentLine], organisation: Organisation) -> Totals:

@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlmodel import Session
 
-from invoice_app.db import after_commit, transaction
+from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
-from invoice_app.domain.bookings import parse_event_times, parse_guests
+from invoice_app.domain.bookings import find_last_day, parse_event_times, parse_guests
 from invoice_app.domain.entry import parse_text
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.gateways import signals
@@ -24,6 +24,24 @@ def add_event(actor: Actor | None, order_id: int, form: EventForm) -> int:
     editor = require(actor, Permission.EDIT_ORDERS)
     with transaction() as session:
         return plan_event(session, editor, read_order(session, order_id), form)
+
+
+def open_event(actor: Actor | None, event_id: int) -> EventForm:
+    """An event as its form starts. Raises NotFound."""
+    require(actor, Permission.VIEW)
+    with reading() as session:
+        return _write_form(read_event(session, event_id))
+
+
+def suggest_event(actor: Actor | None, order_id: int) -> EventForm:
+    """What the form of a new event starts with: day, space and guests of the last one."""
+    require(actor, Permission.VIEW)
+    with reading() as session:
+        last = next(reversed(list_events(session, order_id)), None)
+        if last is None:
+            return EventForm()
+        day = find_last_day(last.starts_at, last.ends_at).isoformat()
+        return EventForm(starts_on=day, space=last.space, guests=str(last.guests or ""))
 
 
 def plan_event(session: Session, editor: Actor, order: Order, form: EventForm) -> int:
@@ -93,6 +111,19 @@ def _parse_form(form: EventForm) -> dict[str, Any]:
         "space": parse_text(form.space, "space"),
         "guests": parse_guests(form.guests),
     }
+
+
+def _write_form(event: Event) -> EventForm:
+    same_night = find_last_day(event.starts_at, event.ends_at) == event.starts_at.date()
+    return EventForm(
+        name=event.name,
+        starts_on=event.starts_at.date().isoformat(),
+        starts=event.starts_at.strftime("%H:%M"),
+        ends_on="" if same_night else event.ends_at.date().isoformat(),
+        ends=event.ends_at.strftime("%H:%M"),
+        space=event.space,
+        guests=str(event.guests or ""),
+    )
 
 
 def _follow(session: Session, order: Order) -> None:

@@ -157,6 +157,9 @@ class PanelView:
     can_edit: bool
     can_send: bool
     credit: str = ""
+    kind: str = ""
+    label: str = ""
+    pay_online: bool = True
 
 
 @dataclass(frozen=True)
@@ -291,6 +294,7 @@ class DraftView:
     pdf_href: str
     conflict: DraftConflict | None = None
     closed_checkout: bool = False
+    kind: str = "connected"
 
 
 @dataclass(frozen=True)
@@ -539,6 +543,7 @@ class InvoiceRow:
     balance: str
     billing: Badge
     stage: Badge
+    href: str
 
 
 @dataclass(frozen=True)
@@ -554,6 +559,7 @@ class PaymentRow:
     amount: str
     outcome: Badge
     reason: str
+    href: str
 
 
 @dataclass(frozen=True)

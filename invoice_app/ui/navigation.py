@@ -17,6 +17,7 @@ class Place:
 
 PLACES = (
     Place("Orders", routes.ORDERS, "orders"),
+    Place("Bookings", routes.BOOKINGS, "calendar"),
     Place("Invoices", routes.INVOICES, "receipt"),
     Place("Payments", routes.PAYMENTS, "card"),
     Place("Customers", routes.CUSTOMERS, "users"),

@@ -13,6 +13,7 @@ from invoice_app.ui.components.link import go, outside
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu, overlay
 from invoice_app.ui.components.plain_form import plain_form
 from invoice_app.ui.navigation import PLACES, Place
+from invoice_app.ui.notices import notices_bell
 from invoice_app.ui.palette import palette
 from invoice_app.ui.shell_state import ShellState
 
@@ -130,7 +131,7 @@ def _topbar(place: str, crumbs: tuple[tuple[str | rx.Var[str], str], ...]) -> rx
             rx.el.nav(*_crumb_parts(trail), class_name="crumbs", aria_label="Breadcrumb"),
             class_name="row grow",
         ),
-        connection_dot(),
+        rx.el.div(notices_bell(), connection_dot(), class_name="row"),
         class_name="topbar",
     )
 

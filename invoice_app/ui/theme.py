@@ -11,6 +11,7 @@ STYLESHEETS = [
     "/css/overlays.css",
     "/css/shell.css",
     "/css/orders.css",
+    "/css/bookings.css",
     "/css/lists.css",
     "/css/settings.css",
     "/css/mailbox.css",

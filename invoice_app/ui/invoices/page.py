@@ -50,7 +50,7 @@ def _table() -> rx.Component:
 
 def _row(row: InvoiceRow) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(row_link(row.reference, f"{routes.ORDERS}/{row.order_number}"), class_name="list__lead"),
+        rx.el.td(row_link(row.reference, row.href), class_name="list__lead"),
         rx.el.td(row.customer, class_name="list__second"),
         rx.el.td(row.issued, class_name="wide soft tabular"),
         rx.el.td(row.due, class_name="list__third soft tabular"),

@@ -1,11 +1,12 @@
 """What the order page's States hold before anything is loaded."""
 
-from invoice_app.services.views import Badge, DraftView, OrderView, PanelView, PaymentDetailsView, TotalLine
+from invoice_app.services.booking_views import OrderPage
+from invoice_app.services.views import Badge, DraftView, PanelView, PaymentDetailsView, TotalLine
 
 _BADGE = Badge("", "neutral", "circle")
 _LINE = TotalLine("", "", "")
 
-BLANK_ORDER = OrderView(
+BLANK_ORDER = OrderPage(
     id=0,
     number=0,
     title="",

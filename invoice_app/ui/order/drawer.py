@@ -11,6 +11,7 @@ from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.components.overlay import overlay, overlay_body, overlay_foot, overlay_head
+from invoice_app.ui.order.adding import adding_menu
 from invoice_app.ui.order.adjusting_state import AdjustingState
 from invoice_app.ui.order.drawer_lines import adjustment_rows, line_rows
 from invoice_app.ui.order.drawer_state import DrawerState
@@ -112,6 +113,7 @@ def _add() -> rx.Component:
                 on_click=AdjustingState.start(draft.invoice_id, order.customer_id, draft.customer, "coupon"),
             ),
             button("Add line", variant="quiet", small=True, icon_name="plus", id="add-line", on_click=DrawerState.add_line),
+            adding_menu(),
             class_name="row drawer__add",
         ),
     )

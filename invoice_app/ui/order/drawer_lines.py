@@ -63,7 +63,8 @@ def _line(line: DraftLine, at: int) -> rx.Component:
             class_name="line__head",
         ),
         figures,
-        _errors(line.description_error, line.quantity_error, line.unit_price_error, line.discount_error),
+        rx.cond((line.kind == "guestroom") | (line.starts_on != "") | (line.ends_on != ""), _days(line, name)),
+        _errors(line.description_error, line.quantity_error, line.unit_price_error, line.discount_error, line.days_error),
         key=f"{line.key}.{draft.version}",
         class_name=rx.cond(line.changed, "line line--changed", "line"),
     )
@@ -87,6 +88,29 @@ def _input(line: DraftLine, name: str, label: str, value: str, error: str, place
     )
 
 
+def _days(line: DraftLine, name: str) -> rx.Component:
+    return rx.el.div(
+        rx.cond(line.kind == "guestroom", rx.fragment(icon("building"), "Guestroom"), icon("calendar")),
+        _day(line, "starts_on", f"First day of {name}", line.starts_on),
+        "to",
+        _day(line, "ends_on", f"Last day of {name}", line.ends_on),
+        class_name="line__days",
+    )
+
+
+def _day(line: DraftLine, name: str, label: str, value: str) -> rx.Component:
+    return rx.el.input(
+        type="date",
+        id=f"line-{line.key}-{name}",
+        class_name="input",
+        default_value=value,
+        aria_label=label,
+        read_only=~DrawerState.draft.can_edit,
+        custom_attrs={"aria-invalid": rx.cond(line.days_error != "", "true", "false")},
+        **while_typing(DrawerState.edit(line.key, name)),
+    )
+
+
 def _errors(*errors: str) -> rx.Component:
     return rx.fragment(
         *(
@@ -106,6 +130,10 @@ def _line_menu(line: DraftLine, at: int, name: str) -> rx.Component:
         menu(
             menu_name,
             icon_button(f"Actions for {name}", "more", small=True, custom_attrs=opens_menu(menu_name)),
+            rx.cond(
+                line.starts_on == "",
+                menu_item("Set its days", "calendar", on_click=DrawerState.set_days(line.key)),
+            ),
             menu_item("Discount this line", "percent", on_click=_start("discount", line.key)),
             rx.cond(at > 0, up),
             rx.cond(at < last, down),

@@ -14,6 +14,7 @@ from invoice_app.services.drafting import (
     move_adjustment,
     move_line,
     open_draft,
+    read_today,
     remove_adjustment,
     remove_line,
     save_invoice,
@@ -73,6 +74,12 @@ class DrawerState(LiveState, rx.State):
         """Add an empty line and go to it."""
         self.draft = await call(self, add_line, self.draft.invoice_id)
         return rx.call_script("ui.focusLast('.line__description')")
+
+    @door
+    async def set_days(self, key: str) -> None:
+        """Give a line the day of today, from where its days are set."""
+        today = await call(self, read_today)
+        self.draft = await call(self, edit_line, self.draft.invoice_id, key, "starts_on", today)
 
     @door
     async def remove_line(self, key: str) -> None:

@@ -1,12 +1,13 @@
 """The form of one item on the order."""
 
+from dataclasses import replace
 from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
 
 from invoice_app.domain.errors import ValidationFailed
-from invoice_app.services.itemising import add_item, edit_item
+from invoice_app.services.itemising import add_item, edit_item, open_item
 from invoice_app.services.ordering import list_tax_choices
 from invoice_app.services.views import Choice, ItemForm
 from invoice_app.ui.components.overlay import close_overlay
@@ -30,11 +31,15 @@ class ItemState(FormState, rx.State):
         await self._open(order_id, "", ItemForm())
 
     @door
-    async def edit(
-        self, order_id: int, key: str, description: str, quantity: str, unit_price: str, discount: str, tax_id: str
-    ) -> None:
-        """Open the form of an item with what it says now."""
-        await self._open(order_id, key, ItemForm(description, quantity, unit_price, discount, tax_id))
+    async def start_at(self, order_id: int, event_id: int) -> None:
+        """Open the form for a new item of an event."""
+        await self._open(order_id, "", ItemForm(event_id=str(event_id)))
+
+    @door
+    async def edit(self, order_id: int, key: str, invoice_id: str) -> None:
+        """Open the form of an item with what it says now; `invoice_id` is the one it is on."""
+        form = await call(self, open_item, key)
+        await self._open(order_id, key, replace(form, invoice_id=invoice_id))
 
     async def _open(self, order_id: int, key: str, form: ItemForm) -> None:
         self.taxes = await call(self, list_tax_choices)

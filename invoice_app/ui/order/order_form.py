@@ -19,8 +19,12 @@ def order_fields(
     *,
     initial: OrderForm,
     statuses: tuple[Choice, ...] = (),
+    assignees: tuple[Choice, ...] = (),
 ) -> rx.Component:
-    """Title, customer (or a new one), flow, date and place; `statuses` only when editing. `errors` by field."""
+    """Title, customer (or a new one), flow, date, who looks after it and place; `statuses` only when editing.
+
+    `errors` by field.
+    """
 
     def said(name: str) -> str:
         return rx.cond(errors.contains(name), errors[name], "")  # type: ignore[attr-defined]  # a Var of the dict
@@ -83,6 +87,13 @@ def order_fields(
             hint="" if statuses else "Today when left empty.",
         ),
         field("Status", select("status", statuses, default_value=initial.status), name="status") if statuses else None,
+        field(
+            "Looked after by",
+            select("assignee_id", assignees, empty="Nobody", default_value=initial.assignee_id, error=said("assignee_id")),
+            name="assignee_id",
+            error=said("assignee_id"),
+            hint="Told when the customer pays.",
+        ),
         rx.el.div(
             field(
                 "Location",

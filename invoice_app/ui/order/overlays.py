@@ -6,22 +6,30 @@ starts without overlays, and one shows only while its invoice belongs to the ord
 
 import reflex as rx
 
+from invoice_app.ui.order.adding_state import AddingState
 from invoice_app.ui.order.adjusting_state import AdjustingState
 from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.events_state import EventsState
 from invoice_app.ui.order.files_state import FilesState
+from invoice_app.ui.order.invoices_state import InvoicesCardState
 from invoice_app.ui.order.item_state import ItemState
 from invoice_app.ui.order.money_state import MoneyState
 from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.pipeline_state import PipelineState
 from invoice_app.ui.order.scheduling_state import SchedulingState
 from invoice_app.ui.order.sending_state import SendingState
 
 OVERLAYS: tuple[type[rx.State], ...] = (
+    AddingState,
     AdjustingState,
     DrawerState,
+    EventsState,
     FilesState,
+    InvoicesCardState,
     ItemState,
     MoneyState,
     PaymentsState,
+    PipelineState,
     SchedulingState,
     SendingState,
 )

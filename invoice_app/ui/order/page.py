@@ -3,18 +3,22 @@
 import reflex as rx
 
 from invoice_app import routes
+from invoice_app.services.badges import ORDER_STATUSES
 from invoice_app.services.views import Choice
-from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import empty_state, skeleton
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import link
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
+from invoice_app.ui.order.adding import adding_dialogs
+from invoice_app.ui.order.adding_state import AddingState
 from invoice_app.ui.order.adjusting import adjustment_dialog
 from invoice_app.ui.order.adjusting_state import AdjustingState
 from invoice_app.ui.order.drawer import invoice_drawer
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.files import files_card
+from invoice_app.ui.order.invoices import add_invoice_dialog, convert_dialog, invoices_card
+from invoice_app.ui.order.invoices_state import InvoicesCardState
 from invoice_app.ui.order.items import items_card
 from invoice_app.ui.order.money_state import MoneyState
 from invoice_app.ui.order.order_form import order_fields
@@ -22,6 +26,8 @@ from invoice_app.ui.order.panel import details_panel
 from invoice_app.ui.order.paying import payment_dialog
 from invoice_app.ui.order.payments import payments_drawer
 from invoice_app.ui.order.payments_state import PaymentsState
+from invoice_app.ui.order.pipeline import lost_dialog, status_menu
+from invoice_app.ui.order.pipeline_state import PipelineState
 from invoice_app.ui.order.returning import money_dialogs
 from invoice_app.ui.order.scheduling import scheduling_dialog
 from invoice_app.ui.order.scheduling_state import SchedulingState
@@ -30,7 +36,7 @@ from invoice_app.ui.order.sending_state import SendingState
 from invoice_app.ui.order.state import OrderState
 from invoice_app.ui.shell import page, page_head
 
-STATUSES = (Choice("open", "Open"), Choice("in_progress", "In progress"), Choice("delivered", "Delivered"))
+STATUSES = tuple(Choice(status.value, shown.word) for status, shown in ORDER_STATUSES.items())
 
 
 def order_page() -> rx.Component:
@@ -39,7 +45,11 @@ def order_page() -> rx.Component:
     return page(
         content,
         rx.cond(OrderState.editing, _edit_form()),
+        rx.cond(PipelineState.asking, lost_dialog()),
+        rx.cond(InvoicesCardState.adding, add_invoice_dialog()),
+        rx.cond(InvoicesCardState.converting, convert_dialog()),
         _over(DrawerState.is_open, DrawerState.draft.invoice_id, invoice_drawer()),
+        _over(DrawerState.is_open, AddingState.invoice_id, adding_dialogs()),
         _over(AdjustingState.is_open, AdjustingState.invoice_id, adjustment_dialog()),
         _over(SendingState.is_open, SendingState.invoice_id, sending_dialog()),
         _over(SchedulingState.is_open, SchedulingState.schedule.invoice_id, scheduling_dialog()),
@@ -61,7 +71,7 @@ def _order() -> rx.Component:
     return rx.fragment(
         _head(),
         rx.el.div(
-            rx.el.div(items_card(), files_card(), class_name="stack order__left"),
+            rx.el.div(items_card(), invoices_card(), files_card(), class_name="stack order__left"),
             rx.el.aside(details_panel(), class_name="order__right"),
             class_name="order",
         ),
@@ -70,11 +80,17 @@ def _order() -> rx.Component:
 
 def _head() -> rx.Component:
     order = OrderState.order
-    title = rx.el.span(rx.el.span(order.title), badge(order.status), class_name="row row--wrap")
+    title = rx.el.span(rx.el.span(order.title), class_name="row row--wrap")
     edit = button("Edit order", icon_name="pencil", id="edit-order-button", on_click=OrderState.start_editing)
     facts = rx.el.ul(
+        rx.el.li(status_menu()),
         rx.el.li(icon("user"), order.customer),
-        rx.el.li(icon("calendar"), order.ordered),
+        rx.cond(
+            order.dates != "",
+            rx.el.li(icon("calendar"), order.dates),
+            rx.el.li(icon("calendar"), order.ordered),
+        ),
+        rx.cond(order.assignee != "", rx.el.li(icon("users"), f"Looked after by {order.assignee}")),
         rx.cond(order.location != "", rx.el.li(icon("pin"), order.location)),
         class_name="order__facts soft",
     )
@@ -94,6 +110,7 @@ def _edit_form() -> rx.Component:
         OrderState.errors,
         initial=OrderState.form,
         statuses=STATUSES,
+        assignees=OrderState.assignees,
     )
     return form_dialog(
         "edit-order",

@@ -9,9 +9,11 @@ from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.card import card, card_body
 from invoice_app.ui.components.feedback import notice
+from invoice_app.ui.components.field import switch
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import link
 from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.invoices_state import InvoicesCardState
 from invoice_app.ui.order.payments_state import PaymentsState
 from invoice_app.ui.order.scheduling_state import SchedulingState
 from invoice_app.ui.order.state import OrderState
@@ -23,8 +25,8 @@ def details_panel() -> rx.Component:
     invoicing = rx.fragment(_amounts(), _ways())
     return card(
         "Order Details",
-        card_body(rx.cond(panel.switches, _switched_off(), invoicing)),
-        _facts(),
+        card_body(rx.cond(panel.switches, _switched_off(), rx.cond(panel.invoice_id > 0, invoicing, _no_invoice()))),
+        rx.cond(panel.invoice_id > 0, _facts()),
         beside=badge(panel.billing),
         name="order-details",
     )
@@ -96,6 +98,14 @@ def _ways() -> rx.Component:
     return rx.el.div(rx.cond(panel.can_edit, change, look), details, schedule, class_name="panel__ways")
 
 
+def _no_invoice() -> rx.Component:
+    order = OrderState.order
+    add = button("Add invoice", variant="primary", wide=True, on_click=InvoicesCardState.start(order.id))
+    return rx.el.div(
+        rx.el.p("There is no invoice to pay.", class_name="soft"), rx.cond(order.can_add_invoice, add), class_name="stack"
+    )
+
+
 def _switched_off() -> rx.Component:
     return rx.el.div(
         rx.foreach(OrderState.order.panel.switches, _switch),
@@ -113,7 +123,9 @@ def _facts() -> rx.Component:
     panel = order.panel
     facts = rx.el.dl(
         rx.el.dt("Invoice"),
-        rx.el.dd(panel.reference, class_name="truncate"),
+        rx.el.dd(panel.reference, rx.cond(panel.label != "", f" · {panel.label}", ""), class_name="truncate"),
+        rx.el.dt("Kind"),
+        rx.el.dd(panel.kind),
         rx.cond(_is_paid(), None, rx.fragment(rx.el.dt("Stage"), rx.el.dd(panel.stage.word))),
         rx.el.dt("Revision"),
         rx.el.dd(panel.revision, class_name="tabular"),
@@ -124,4 +136,15 @@ def _facts() -> rx.Component:
         class_name="definition",
     )
     viewed = rx.cond(panel.last_viewed != "", rx.el.p(icon("eye"), panel.last_viewed, class_name="row small soft"))
-    return rx.el.div(facts, viewed, class_name="card__foot panel__facts")
+    return rx.el.div(facts, rx.cond(panel.can_edit, _online()), viewed, class_name="card__foot panel__facts")
+
+
+def _online() -> rx.Component:
+    panel = OrderState.order.panel
+    return switch(
+        "pay-online",
+        "Online payment",
+        hint=rx.cond(panel.pay_online, "The customer can pay by card.", "The customer is told to pay otherwise."),
+        checked=panel.pay_online,
+        on_change=lambda on: InvoicesCardState.switch_online(panel.invoice_id, on),
+    )

@@ -6,10 +6,18 @@ import reflex as rx
 from reflex.event import EventSpec
 
 from invoice_app.domain.errors import NotFound, ValidationFailed
-from invoice_app.gateways.signals import SETTINGS, invoice_topic, order_topic
+from invoice_app.gateways.signals import SETTINGS, order_topic
+from invoice_app.services.booking_views import OrderPage
 from invoice_app.services.itemising import RemovedItem, move_item, remove_item, restore_item
-from invoice_app.services.ordering import edit_order, list_customer_choices, list_flow_choices, list_missing, open_order
-from invoice_app.services.views import Choice, ItemView, OrderForm, OrderView
+from invoice_app.services.ordering import (
+    edit_order,
+    list_assignee_choices,
+    list_customer_choices,
+    list_flow_choices,
+    list_missing,
+    open_order,
+)
+from invoice_app.services.views import Choice, OrderForm
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
@@ -20,18 +28,23 @@ from invoice_app.ui.order.payments_state import PaymentsState
 from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 
+def _read_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
 class OrderState(LiveState, FormState, rx.State):
     """One order."""
 
     loaded: bool = False
     missing: str = ""
-    order: OrderView = BLANK_ORDER
-    items: tuple[ItemView, ...] = ()  # apart, because `.items` of an object Var means its pairs
+    order: OrderPage = BLANK_ORDER
+    selected: int = 0
     has_files: bool = False
     editing: bool = False
     form: OrderForm = OrderForm()
     customers: tuple[Choice, ...] = ()
     flows: tuple[Choice, ...] = ()
+    assignees: tuple[Choice, ...] = ()
     customer: str = ""
     errors: dict[str, str] = {}
     _removed: RemovedItem | None = None
@@ -40,21 +53,23 @@ class OrderState(LiveState, FormState, rx.State):
     async def load(self) -> Any:
         """Show the order of the address, and the overlay it names, so that a reload comes back to where it was."""
         number = self.router.url.path.rstrip("/").rpartition("/")[2]
-        wanted = int(number) if number.isdecimal() and len(number) < 10 else 0
+        wanted = _read_number(number)
+        parameters = self.router.url.query_parameters
+        self.selected = _read_number(parameters.get("invoice", ""))
         self.editing = False
         await forget_overlays(self)
         if wanted != self.order.number:
             self.loaded = False
             self._show(BLANK_ORDER)
         try:
-            self._show(await call(self, open_order, wanted))
+            self._show(await call(self, open_order, wanted, self.selected))
         except NotFound as refusal:
             self.missing = refusal.message
             return None
         self.missing, self.loaded = "", True
         panel = self.order.panel
-        watch(self, order_topic(self.order.id), invoice_topic(panel.invoice_id), SETTINGS)
-        match self.router.url.query_parameters.get("open"):
+        watch(self, order_topic(self.order.id), SETTINGS)
+        match parameters.get("open") if panel.invoice_id else None:
             case "invoice":
                 return DrawerState.open_invoice(panel.invoice_id)
             case "payments":
@@ -62,10 +77,17 @@ class OrderState(LiveState, FormState, rx.State):
         return None
 
     async def _reload(self) -> None:
-        self._show(await call(self, open_order, self.order.number))
+        self._show(await call(self, open_order, self.order.number, self.selected))
 
-    def _show(self, order: OrderView) -> None:
-        self.order, self.items, self.has_files = order, order.items, bool(order.files)
+    def _show(self, order: OrderPage) -> None:
+        self.order, self.has_files = order, bool(order.files)
+
+    @door
+    async def select(self, invoice_id: int) -> EventSpec:
+        """Show another invoice of the order in Order Details; the address keeps which."""
+        self.selected = invoice_id
+        await self._reload()
+        return rx.call_script(f"ui.keep('invoice', '{invoice_id}')")
 
     @door
     async def start_editing(self) -> None:
@@ -80,7 +102,9 @@ class OrderState(LiveState, FormState, rx.State):
             status=order.status_value,
             location=order.location,
             ordered_on=order.ordered_on,
+            assignee_id=order.assignee_id,
         )
+        self.assignees = await call(self, list_assignee_choices)
         self.customer, self.errors = order.customer_id, {}
         self.editing = True
         self._await_submit()

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from invoice_app import routes
+from invoice_app.services.badges import ORDER_STATUSES
 from invoice_app.services.views import Choice, OrderForm, OrderRow
 from invoice_app.ui.components.badge import badge, quiet_status
 from invoice_app.ui.components.button import button
@@ -14,7 +15,7 @@ from invoice_app.ui.order.order_form import order_fields
 from invoice_app.ui.orders.state import OrdersState
 from invoice_app.ui.shell import page, page_head
 
-STATUSES = (Choice("open", "Open"), Choice("in_progress", "In progress"), Choice("delivered", "Delivered"))
+STATUSES = tuple(Choice(status.value, shown.word) for status, shown in ORDER_STATUSES.items())
 BILLINGS = (
     Choice("open", "To be paid"),
     Choice("pending", "Draft"),
@@ -156,6 +157,7 @@ def _new_order() -> rx.Component:
         OrdersState.choose_customer,
         OrdersState.errors,
         initial=OrderForm(),
+        assignees=OrdersState.assignees,
     )
     return form_dialog(
         "new-order",

@@ -10,7 +10,14 @@ from reflex.event import EventSpec
 from invoice_app import routes
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.gateways.signals import ORDERS
-from invoice_app.services.ordering import create_order, list_customer_choices, list_flow_choices, list_missing, list_orders
+from invoice_app.services.ordering import (
+    create_order,
+    list_assignee_choices,
+    list_customer_choices,
+    list_flow_choices,
+    list_missing,
+    list_orders,
+)
 from invoice_app.services.views import Choice, OrderForm, OrderList, OrderQuery
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
@@ -44,6 +51,7 @@ class OrdersState(LiveState, FormState, rx.State):
     saving: bool = False
     customers: tuple[Choice, ...] = ()
     flows: tuple[Choice, ...] = ()
+    assignees: tuple[Choice, ...] = ()
     customer: str = ""
     errors: dict[str, str] = {}
 
@@ -88,6 +96,7 @@ class OrdersState(LiveState, FormState, rx.State):
         """Open the form for a new order."""
         self.customers = await call(self, list_customer_choices)
         self.flows = await call(self, list_flow_choices)
+        self.assignees = await call(self, list_assignee_choices)
         self.customer, self.errors = "", {}
         self.creating = True
         self._await_submit()

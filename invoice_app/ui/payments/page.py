@@ -49,7 +49,7 @@ def _table() -> rx.Component:
 
 def _row(row: PaymentRow) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(row_link(row.customer, f"{routes.ORDERS}/{row.order_number}?open=payments"), class_name="list__lead"),
+        rx.el.td(row_link(row.customer, row.href), class_name="list__lead"),
         rx.el.td(row.reference, class_name="wide soft tabular"),
         rx.el.td(row.when, class_name="list__second soft"),
         rx.el.td(row.method, class_name="list__third soft"),
