@@ -18,6 +18,7 @@ def upgrade() -> None:
     op.create_table('account',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('contact_name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('email', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
@@ -32,6 +33,7 @@ def upgrade() -> None:
     with op.batch_alter_table('account', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_account_email'), ['email'], unique=False)
         batch_op.create_index(batch_op.f('ix_account_name'), ['name'], unique=False)
+        batch_op.create_index('ix_account_name_key', ['name_key', 'id'], unique=False)
 
     op.create_table('bookingflow',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -40,6 +42,12 @@ def upgrade() -> None:
     sa.Column('hold_card', sa.Boolean(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_bookingflow')),
     sa.UniqueConstraint('name', name=op.f('uq_bookingflow_name'))
+    )
+    op.create_table('eventchain',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('length', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_eventchain'))
     )
     op.create_table('eventlog',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -50,11 +58,13 @@ def upgrade() -> None:
     sa.Column('action', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('before', sa.JSON(), nullable=True),
     sa.Column('after', sa.JSON(), nullable=True),
+    sa.Column('previous', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('hash', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_eventlog'))
     )
     with op.batch_alter_table('eventlog', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_eventlog_at'), ['at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_eventlog_subject'), ['subject'], unique=False)
+        batch_op.create_index('ix_eventlog_subject', ['subject', 'id'], unique=False)
 
     op.create_table('numberseries',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -199,6 +209,10 @@ def upgrade() -> None:
     sa.Column('ends_on', sa.Date(), nullable=True),
     sa.Column('total', sa.BigInteger(), nullable=False),
     sa.Column('balance', sa.BigInteger(), nullable=False),
+    sa.Column('owed_from', sa.Date(), nullable=True),
+    sa.Column('otherwise', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('title_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('customer_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('created_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_sales_order_account_id')),
     sa.ForeignKeyConstraint(['assignee_id'], ['staff_user.id'], name=op.f('fk_sales_order_assignee_id')),
@@ -210,10 +224,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_sales_order_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_sales_order_assignee_id'), ['assignee_id'], unique=False)
         batch_op.create_index('ix_sales_order_balance', ['balance', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_billing', ['otherwise', 'owed_from'], unique=False)
+        batch_op.create_index('ix_sales_order_customer', ['customer_key', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_ends', ['ends_on', 'number'], unique=False)
         batch_op.create_index(batch_op.f('ix_sales_order_flow_id'), ['flow_id'], unique=False)
         batch_op.create_index('ix_sales_order_ordered', ['ordered_on', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_owed_from', ['owed_from', 'otherwise'], unique=False)
         batch_op.create_index('ix_sales_order_starts', ['starts_on', 'number'], unique=False)
         batch_op.create_index('ix_sales_order_status_ordered', ['status', 'ordered_on', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_title', ['title_key', 'number'], unique=False)
         batch_op.create_index('ix_sales_order_total', ['total', 'number'], unique=False)
 
     op.create_table('savedcard',
@@ -314,8 +333,20 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_invoice_account_id'), ['account_id'], unique=False)
+        batch_op.create_index('ix_invoice_due', ['due_on', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_invoice_order_id'), ['order_id'], unique=False)
         batch_op.create_index('ix_invoice_stage_due', ['stage', 'due_on'], unique=False)
+
+    op.create_table('searchword',
+    sa.Column('word', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
+    sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('invoice_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['order_id'], ['sales_order.id'], name=op.f('fk_searchword_order_id')),
+    sa.PrimaryKeyConstraint('word', 'order_id', 'invoice_id', name=op.f('pk_searchword')),
+    sqlite_with_rowid=False
+    )
+    with op.batch_alter_table('searchword', schema=None) as batch_op:
+        batch_op.create_index('ix_searchword_order_word', ['order_id', 'word'], unique=False)
 
     op.create_table('adjustment',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -557,6 +588,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_refund_invoice_id'), ['invoice_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_refund_payment_id'), ['payment_id'], unique=False)
 
+    op.create_table('salesrow',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=False),
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('quantity', sa.BigInteger(), nullable=False),
+    sa.Column('amount', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_salesrow_invoice_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_salesrow'))
+    )
+    with op.batch_alter_table('salesrow', schema=None) as batch_op:
+        batch_op.create_index('ix_salesrow_invoice_key', ['invoice_id', 'key', 'place'], unique=False)
+
+    op.create_table('salestax',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('invoice_id', sa.Integer(), nullable=False),
+    sa.Column('place', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('category', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('rate', sa.Integer(), nullable=False),
+    sa.Column('taxable', sa.BigInteger(), nullable=False),
+    sa.Column('tax', sa.BigInteger(), nullable=False),
+    sa.ForeignKeyConstraint(['invoice_id'], ['invoice.id'], name=op.f('fk_salestax_invoice_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_salestax')),
+    sa.UniqueConstraint('invoice_id', 'place', name=op.f('uq_salestax_invoice_id_place'))
+    )
     op.create_table('sharelink',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('invoice_id', sa.Integer(), nullable=False),
@@ -787,6 +846,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_sharelink_invoice_id'))
 
     op.drop_table('sharelink')
+    op.drop_table('salestax')
+    with op.batch_alter_table('salesrow', schema=None) as batch_op:
+        batch_op.drop_index('ix_salesrow_invoice_key')
+
+    op.drop_table('salesrow')
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_refund_payment_id'))
         batch_op.drop_index(batch_op.f('ix_refund_invoice_id'))
@@ -837,9 +901,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_adjustment_coupon_id'))
 
     op.drop_table('adjustment')
+    with op.batch_alter_table('searchword', schema=None) as batch_op:
+        batch_op.drop_index('ix_searchword_order_word')
+
+    op.drop_table('searchword')
     with op.batch_alter_table('invoice', schema=None) as batch_op:
         batch_op.drop_index('ix_invoice_stage_due')
         batch_op.drop_index(batch_op.f('ix_invoice_order_id'))
+        batch_op.drop_index('ix_invoice_due')
         batch_op.drop_index(batch_op.f('ix_invoice_account_id'))
 
     op.drop_table('invoice')
@@ -858,10 +927,15 @@ def downgrade() -> None:
     op.drop_table('savedcard')
     with op.batch_alter_table('sales_order', schema=None) as batch_op:
         batch_op.drop_index('ix_sales_order_total')
+        batch_op.drop_index('ix_sales_order_title')
         batch_op.drop_index('ix_sales_order_status_ordered')
         batch_op.drop_index('ix_sales_order_starts')
+        batch_op.drop_index('ix_sales_order_owed_from')
         batch_op.drop_index('ix_sales_order_ordered')
         batch_op.drop_index(batch_op.f('ix_sales_order_flow_id'))
+        batch_op.drop_index('ix_sales_order_ends')
+        batch_op.drop_index('ix_sales_order_customer')
+        batch_op.drop_index('ix_sales_order_billing')
         batch_op.drop_index('ix_sales_order_balance')
         batch_op.drop_index(batch_op.f('ix_sales_order_assignee_id'))
         batch_op.drop_index(batch_op.f('ix_sales_order_account_id'))
@@ -889,12 +963,14 @@ def downgrade() -> None:
     op.drop_table('organisation')
     op.drop_table('numberseries')
     with op.batch_alter_table('eventlog', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_eventlog_subject'))
+        batch_op.drop_index('ix_eventlog_subject')
         batch_op.drop_index(batch_op.f('ix_eventlog_at'))
 
     op.drop_table('eventlog')
+    op.drop_table('eventchain')
     op.drop_table('bookingflow')
     with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.drop_index('ix_account_name_key')
         batch_op.drop_index(batch_op.f('ix_account_name'))
         batch_op.drop_index(batch_op.f('ix_account_email'))
 

@@ -11,6 +11,7 @@ from invoice_app.models.collecting import (
     SavedCard,
 )
 from invoice_app.models.crediting import CreditNote, CreditNoteLine, CreditNoteTax
+from invoice_app.models.finding import SearchWord, sort_key
 from invoice_app.models.invoicing import (
     Adjustment,
     Coupon,
@@ -21,7 +22,8 @@ from invoice_app.models.invoicing import (
     ShareLink,
 )
 from invoice_app.models.ordering import Account, Deliverable, Event, Item, Order
-from invoice_app.models.organisation import BookingFlow, EventLog, Notice, NumberSeries, Organisation, Tax, User
+from invoice_app.models.organisation import BookingFlow, EventChain, EventLog, Notice, NumberSeries, Organisation, Tax, User
+from invoice_app.models.sales import SalesRow, SalesTax
 from invoice_app.models.sums import sum_invoices
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Deliverable",
     "Dispute",
     "Event",
+    "EventChain",
     "EventLog",
     "Hold",
     "Instalment",
@@ -56,9 +59,13 @@ __all__ = [
     "ReceivedEvent",
     "Redemption",
     "Refund",
+    "SalesRow",
+    "SalesTax",
     "SavedCard",
+    "SearchWord",
     "ShareLink",
     "Tax",
     "User",
+    "sort_key",
     "sum_invoices",
 ]

@@ -22,6 +22,7 @@ class Invoice(SQLModel, table=True):
 
     __table_args__ = (
         Index("ix_invoice_stage_due", "stage", "due_on"),
+        Index("ix_invoice_due", "due_on", "id"),
         UniqueConstraint("series", "sequence"),
         # The ledger and the event log name invoices by their ids, those of deleted ones too.
         {"sqlite_autoincrement": True},

@@ -11,11 +11,14 @@ from invoice_app.models.columns import Identifier, LocalDateTime, Minor, UTCDate
 class Account(SQLModel, table=True):
     """Who is billed: a person, a company or a team.
 
-    `registrations` counts how often the customer was deleted at the gateway, so that the next registration is a new one.
+    `registrations` counts how often the customer was deleted at the gateway, so that the next registration is a new one;
+    `name_key` is the name as lists sort it (see `models/finding.py`).
     """
 
+    __table_args__ = (Index("ix_account_name_key", "name_key", "id"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     name: str = Field(index=True)
+    name_key: str = ""
     kind: str = "person"
     contact_name: str = ""
     email: str = Field(default="", index=True)
@@ -30,7 +33,9 @@ class Order(SQLModel, table=True):
     """The commercial context of invoices: an order, or a booking, which is an order with events.
 
     `starts_on` and `ends_on` are the first and last day of its events, `total` and `balance` the sums of its live invoices in
-    minor units: repeated here so that lists and calendar can sort and page by them (see `models/sums.py`).
+    minor units: repeated here so that lists and calendar can sort and page by them (see `models/sums.py`). So are `owed_from`,
+    the earliest due date of an invoice still to be paid, and `otherwise`, the worst billing label of all the other invoices.
+    `title_key` and `customer_key` are title and customer's name as lists sort them (see `models/finding.py`).
     """
 
     __tablename__ = "sales_order"
@@ -39,7 +44,12 @@ class Order(SQLModel, table=True):
         Index("ix_sales_order_ordered", "ordered_on", "number"),
         Index("ix_sales_order_starts", "starts_on", "number"),
         Index("ix_sales_order_total", "total", "number"),
+        Index("ix_sales_order_ends", "ends_on", "number"),
         Index("ix_sales_order_balance", "balance", "number"),
+        Index("ix_sales_order_title", "title_key", "number"),
+        Index("ix_sales_order_customer", "customer_key", "number"),
+        Index("ix_sales_order_billing", "otherwise", "owed_from"),
+        Index("ix_sales_order_owed_from", "owed_from", "otherwise"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     number: int = Field(unique=True)
@@ -54,6 +64,10 @@ class Order(SQLModel, table=True):
     ends_on: date | None = None
     total: int = Field(default=0, sa_type=Minor)
     balance: int = Field(default=0, sa_type=Minor)
+    owed_from: date | None = None
+    otherwise: str = ""
+    title_key: str = ""
+    customer_key: str = ""
     created_at: datetime = Field(sa_type=UTCDateTime)
 
 

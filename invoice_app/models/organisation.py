@@ -92,16 +92,30 @@ class NumberSeries(SQLModel, table=True):
 
 
 class EventLog(SQLModel, table=True):
-    """Who changed what, when, from what to what (product.md invariant 21)."""
+    """Who changed what, when, from what to what (product.md invariant 21), append-only.
 
+    `id` counts from 1 without a gap; `hash` is the SHA-256 of this entry and of `previous`, the hash of the entry before it.
+    """
+
+    __table_args__ = (Index("ix_eventlog_subject", "subject", "id"),)
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
     at: datetime = Field(sa_type=UTCDateTime, index=True)
     actor_id: int | None = None
     actor_name: str
-    subject: str = Field(index=True)
+    subject: str
     action: str
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    previous: str
+    hash: str
+
+
+class EventChain(SQLModel, table=True):
+    """The end of the event log (id 1): how many entries there are, and the hash of the last one."""
+
+    id: int = Field(primary_key=True, sa_type=Identifier)
+    length: int = Field(default=0, sa_type=Identifier)
+    hash: str = ""
 
 
 class Notice(SQLModel, table=True):
