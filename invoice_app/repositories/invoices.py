@@ -13,6 +13,7 @@ from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceCo
 from invoice_app.domain.errors import Conflict, NotFound
 from invoice_app.models import Adjustment, Invoice, InvoiceRevision, Item, PaymentAttempt
 from invoice_app.repositories.bookkeeping import book
+from invoice_app.repositories.sales import store_sales
 
 # Putting a statement together costs more than running it: those that run at every keystroke are built once.
 _OF_INVOICE: BindParameter[int] = bindparam("invoice_id")
@@ -192,12 +193,13 @@ def copy_fields(source: ContentLine | ContentAdjustment, row: Item | Adjustment)
 
 
 def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, *, revision: int, saved_by: str) -> None:
-    """Write a revision and the invoice's totals."""
+    """Write a revision, the invoice's totals, and the rows that reports sum."""
     assert invoice.id is not None
     totals = content.price()
     now = utc_now()
     charge = book_charge(totals.total - invoice.total)
     book(session, invoice, charge, kind="charge", source=f"charge:{invoice.id}:{revision}", who=saved_by)
+    store_sales(session, invoice, content, totals)
     invoice.revision = revision
     invoice.subtotal, invoice.tax_total, invoice.total = totals.subtotal, totals.tax_total, totals.total
     invoice.updated_at = now
