@@ -224,11 +224,11 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_sales_order_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_sales_order_assignee_id'), ['assignee_id'], unique=False)
         batch_op.create_index('ix_sales_order_balance', ['balance', 'number'], unique=False)
-        batch_op.create_index('ix_sales_order_billing', ['otherwise', 'owed_from'], unique=False)
         batch_op.create_index('ix_sales_order_customer', ['customer_key', 'number'], unique=False)
         batch_op.create_index('ix_sales_order_ends', ['ends_on', 'number'], unique=False)
         batch_op.create_index(batch_op.f('ix_sales_order_flow_id'), ['flow_id'], unique=False)
         batch_op.create_index('ix_sales_order_ordered', ['ordered_on', 'number'], unique=False)
+        batch_op.create_index('ix_sales_order_otherwise', ['otherwise', 'owed_from', 'ordered_on', 'number'], unique=False)
         batch_op.create_index('ix_sales_order_owed_from', ['owed_from', 'otherwise'], unique=False)
         batch_op.create_index('ix_sales_order_starts', ['starts_on', 'number'], unique=False)
         batch_op.create_index('ix_sales_order_status_ordered', ['status', 'ordered_on', 'number'], unique=False)
@@ -316,6 +316,7 @@ def upgrade() -> None:
     sa.Column('credited', sa.BigInteger(), nullable=False),
     sa.Column('settled_total', sa.BigInteger(), nullable=False),
     sa.Column('in_flight', sa.Boolean(), nullable=False),
+    sa.Column('standing', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('stage_before_void', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('void_reason', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('sent_at', invoice_app.models.columns.UTCDateTime(timezone=True), nullable=True),
@@ -335,7 +336,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_invoice_account_id'), ['account_id'], unique=False)
         batch_op.create_index('ix_invoice_due', ['due_on', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_invoice_order_id'), ['order_id'], unique=False)
-        batch_op.create_index('ix_invoice_stage_due', ['stage', 'due_on'], unique=False)
+        batch_op.create_index('ix_invoice_standing', ['standing', 'due_on', 'id', 'paid'], unique=False)
 
     op.create_table('searchword',
     sa.Column('word', sa.String().with_variant(sa.String(collation='C'), 'postgresql'), nullable=False),
@@ -906,7 +907,7 @@ def downgrade() -> None:
 
     op.drop_table('searchword')
     with op.batch_alter_table('invoice', schema=None) as batch_op:
-        batch_op.drop_index('ix_invoice_stage_due')
+        batch_op.drop_index('ix_invoice_standing')
         batch_op.drop_index(batch_op.f('ix_invoice_order_id'))
         batch_op.drop_index('ix_invoice_due')
         batch_op.drop_index(batch_op.f('ix_invoice_account_id'))
@@ -931,11 +932,11 @@ def downgrade() -> None:
         batch_op.drop_index('ix_sales_order_status_ordered')
         batch_op.drop_index('ix_sales_order_starts')
         batch_op.drop_index('ix_sales_order_owed_from')
+        batch_op.drop_index('ix_sales_order_otherwise')
         batch_op.drop_index('ix_sales_order_ordered')
         batch_op.drop_index(batch_op.f('ix_sales_order_flow_id'))
         batch_op.drop_index('ix_sales_order_ends')
         batch_op.drop_index('ix_sales_order_customer')
-        batch_op.drop_index('ix_sales_order_billing')
         batch_op.drop_index('ix_sales_order_balance')
         batch_op.drop_index(batch_op.f('ix_sales_order_assignee_id'))
         batch_op.drop_index(batch_op.f('ix_sales_order_account_id'))

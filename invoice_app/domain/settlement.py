@@ -1,4 +1,4 @@
-"""Two labels derived from money and dates, never stored: how far settled, and where collection stands."""
+"""Labels derived from money and dates: how far settled, and where collection stands."""
 
 from datetime import date, timedelta
 from enum import StrEnum
@@ -25,6 +25,16 @@ class Billing(StrEnum):
     DUE = "due"
     OVERDUE = "overdue"
     PROCESSING = "processing"
+    PAID = "paid"
+    VOID = "void"
+
+
+class Standing(StrEnum):
+    """What of the billing label does not depend on the day: OPEN is upcoming, due or overdue."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    PENDING = "pending"
     PAID = "paid"
     VOID = "void"
 
@@ -77,3 +87,14 @@ def derive_billing(
     if today < due_on:
         return Billing.UPCOMING
     return Billing.DUE if today <= due_on + timedelta(days=grace_days) else Billing.OVERDUE
+
+
+def derive_standing(stage: Stage, in_flight: bool, due_minor: int, paid_minor: int) -> Standing:
+    """The billing label of an invoice whatever the day. Money on a draft counts: what was paid at the desk is not pending."""
+    if stage is Stage.VOID:
+        return Standing.VOID
+    if stage is Stage.DRAFT and not paid_minor:
+        return Standing.PENDING
+    if in_flight:
+        return Standing.PROCESSING
+    return Standing.OPEN if due_minor > 0 else Standing.PAID

@@ -24,7 +24,7 @@ from invoice_app.models.invoicing import (
 from invoice_app.models.ordering import Account, Deliverable, Event, Item, Order
 from invoice_app.models.organisation import BookingFlow, EventChain, EventLog, Notice, NumberSeries, Organisation, Tax, User
 from invoice_app.models.sales import SalesRow, SalesTax
-from invoice_app.models.sums import sum_invoices
+from invoice_app.models.sums import sum_all_invoices, sum_invoices
 
 __all__ = [
     "Account",
@@ -67,5 +67,6 @@ __all__ = [
     "Tax",
     "User",
     "sort_key",
+    "sum_all_invoices",
     "sum_invoices",
 ]

@@ -17,7 +17,7 @@ SORTED_LENGTH = 100
 
 
 class SearchWord(SQLModel, table=True):
-    """A word that leads to an order; one of an invoice's number leads to that invoice alone (0: to the order and all of its)."""
+    """A word that leads to an order; one of an invoice's number to that invoice alone, else `invoice_id` is 0."""
 
     __table_args__ = (Index("ix_searchword_order_word", "order_id", "word"), {"sqlite_with_rowid": False})
     word: str = Field(primary_key=True, sa_type=_Word)

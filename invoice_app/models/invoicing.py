@@ -13,6 +13,7 @@ from invoice_app.models.columns import Identifier, Minor, UTCDateTime
 
 class Invoice(SQLModel, table=True):
     """One invoice. Totals are those of its current revision, kept for lists; all amounts in minor units of `currency`.
+    `standing` is how it is billed whatever the day, kept for lists too (see `models/sums.py`).
 
     `paid` is net of `refunded`; `disputed` is what a customer's bank holds back just now; `credited` is what credit notes took
     off. `settled_total` is the highest total that was wholly paid before money went back: files unlocked by it stay so
@@ -21,7 +22,7 @@ class Invoice(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index("ix_invoice_stage_due", "stage", "due_on"),
+        Index("ix_invoice_standing", "standing", "due_on", "id", "paid"),
         Index("ix_invoice_due", "due_on", "id"),
         UniqueConstraint("series", "sequence"),
         # The ledger and the event log name invoices by their ids, those of deleted ones too.
@@ -57,6 +58,7 @@ class Invoice(SQLModel, table=True):
     credited: int = Field(default=0, sa_type=Minor)
     settled_total: int = Field(default=0, sa_type=Minor)
     in_flight: bool = False
+    standing: str = "pending"
     stage_before_void: str = ""
     void_reason: str = ""
     sent_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -34,7 +34,7 @@ class Order(SQLModel, table=True):
 
     `starts_on` and `ends_on` are the first and last day of its events, `total` and `balance` the sums of its live invoices in
     minor units: repeated here so that lists and calendar can sort and page by them (see `models/sums.py`). So are `owed_from`,
-    the earliest due date of an invoice still to be paid, and `otherwise`, the worst billing label of all the other invoices.
+    the earliest due date of an invoice still to be paid, and `otherwise`, the worst standing of all the other invoices.
     `title_key` and `customer_key` are title and customer's name as lists sort them (see `models/finding.py`).
     """
 
@@ -48,7 +48,7 @@ class Order(SQLModel, table=True):
         Index("ix_sales_order_balance", "balance", "number"),
         Index("ix_sales_order_title", "title_key", "number"),
         Index("ix_sales_order_customer", "customer_key", "number"),
-        Index("ix_sales_order_billing", "otherwise", "owed_from"),
+        Index("ix_sales_order_otherwise", "otherwise", "owed_from", "ordered_on", "number"),
         Index("ix_sales_order_owed_from", "owed_from", "otherwise"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)

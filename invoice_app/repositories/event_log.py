@@ -43,7 +43,8 @@ def record_event(
 ) -> None:
     """Add one entry, written when the transaction commits.
 
-    `subject` is "invoice:12", "order:3"…; `actor` is an Actor, or CUSTOMER or SYSTEM; `before` and `after` are what JSON can hold.
+    `subject` is "invoice:12", "order:3"…; `actor` is an Actor, or CUSTOMER or SYSTEM; `before` and `after` are of what JSON
+    can hold.
     """
     entry = _Entry(
         at=utc_now(),
@@ -73,11 +74,12 @@ def _append(session: AnySession) -> None:
     if end is None:
         connection.execute(_BEGIN, {"hash": BEGINNING})
         end = connection.execute(_END).one()
-    position, previous = end
+    length, previous = end
     rows = []
-    for position, entry in enumerate(entries, position + 1):
-        this = hash_entry(previous, position=position, **entry)
-        rows.append({"id": position, "previous": previous, "hash": this, **entry})
+    for entry in entries:
+        length += 1
+        this = hash_entry(previous, position=length, **entry)
+        rows.append({"id": length, "previous": previous, "hash": this, **entry})
         previous = this
     connection.execute(_APPEND, rows)
-    connection.execute(_MOVE_END, {"to": position, "of": previous})
+    connection.execute(_MOVE_END, {"to": length, "of": previous})
