@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 Row = Mapping[str, Any]
 Preference = Literal["mine", "theirs"]
+# What was decided about single fields, by (key, field).
+Choices = Mapping[tuple[str, str], Preference]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +32,17 @@ class Merge:
     conflicts: tuple[FieldConflict, ...]
 
 
-def merge_rows(base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row], *, prefer: Preference = "mine") -> Merge:
+def merge_rows(base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row], choices: Choices | None = None) -> Merge:
     """Three-way merge of rows identified by "key". The order is mine, with rows that only they have added at the end.
 
-    A conflict takes the value of the side that `prefer` names.
+    A conflict takes the value of the side that `choices` names for it, else mine.
     """
     in_base, in_mine, in_theirs = (_by_key(rows) for rows in (base, mine, theirs))
     order = [row["key"] for row in mine] + [row["key"] for row in theirs if row["key"] not in in_mine]
     merged: list[dict[str, Any]] = []
     conflicts: list[FieldConflict] = []
     for key in order + [key for key in in_base if key not in in_mine and key not in in_theirs]:
-        row, found = _merge_row(key, in_base.get(key), in_mine.get(key), in_theirs.get(key), prefer)
+        row, found = _merge_row(key, in_base.get(key), in_mine.get(key), in_theirs.get(key), choices or {})
         conflicts.extend(found)
         if row is not None:
             merged.append(row)
@@ -48,7 +50,7 @@ def merge_rows(base: Sequence[Row], mine: Sequence[Row], theirs: Sequence[Row], 
 
 
 def _merge_row(
-    key: str, base: Row | None, mine: Row | None, theirs: Row | None, prefer: Preference
+    key: str, base: Row | None, mine: Row | None, theirs: Row | None, choices: Choices
 ) -> tuple[dict[str, Any] | None, list[FieldConflict]]:
     if mine is None and theirs is None:
         return None, []
@@ -60,14 +62,12 @@ def _merge_row(
         if present == base:
             return None, []
         conflict = FieldConflict(key, "", mine and dict(mine), theirs and dict(theirs))
-        chosen = mine if prefer == "mine" else theirs
+        chosen = theirs if choices.get((key, "")) == "theirs" else mine
         return (dict(chosen) if chosen is not None else None), [conflict]
-    return _merge_fields(key, base or {}, mine, theirs, prefer)
+    return _merge_fields(key, base or {}, mine, theirs, choices)
 
 
-def _merge_fields(
-    key: str, base: Row, mine: Row, theirs: Row, prefer: Preference
-) -> tuple[dict[str, Any], list[FieldConflict]]:
+def _merge_fields(key: str, base: Row, mine: Row, theirs: Row, choices: Choices) -> tuple[dict[str, Any], list[FieldConflict]]:
     row: dict[str, Any] = {}
     conflicts: list[FieldConflict] = []
     for field in mine:
@@ -77,7 +77,7 @@ def _merge_fields(
         elif my_value == base.get(field):
             row[field] = their_value
         else:
-            row[field] = my_value if prefer == "mine" else their_value
+            row[field] = their_value if choices.get((key, field)) == "theirs" else my_value
             conflicts.append(FieldConflict(key, field, my_value, their_value))
     return row, conflicts
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert
+from sqlalchemy import BindParameter, bindparam, delete, insert
 from sqlmodel import Session, col
 
 from invoice_app.domain.content import InvoiceContent
@@ -10,7 +10,7 @@ from invoice_app.domain.credit_lines import list_creditable_rows
 from invoice_app.domain.totals import Totals
 from invoice_app.models import Invoice, SalesRow, SalesTax
 
-_OF_INVOICE = bindparam("of_invoice")
+_OF_INVOICE: BindParameter[int] = bindparam("of_invoice")
 _FORGET_ROWS = delete(SalesRow).where(col(SalesRow.invoice_id) == _OF_INVOICE)
 _FORGET_TAXES = delete(SalesTax).where(col(SalesTax.invoice_id) == _OF_INVOICE)
 _ADD_ROWS, _ADD_TAXES = insert(SalesRow), insert(SalesTax)

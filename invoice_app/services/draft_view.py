@@ -1,8 +1,6 @@
 """The drawer as one value: what would be saved, priced by the same calculator as everything else."""
 
-from collections.abc import Sequence
-
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from invoice_app import routes
 from invoice_app.documents.formatting import format_amount, format_amount_label
@@ -10,38 +8,27 @@ from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.content import ContentAdjustment, InvoiceContent
 from invoice_app.domain.entry import TaxRef
 from invoice_app.domain.errors import AppError
-from invoice_app.domain.merging import FieldConflict
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
 from invoice_app.domain.totals import Totals
-from invoice_app.models import Account, BookingFlow, Coupon, Invoice, InvoiceRevision, Order, Organisation
+from invoice_app.models import Account, BookingFlow, Coupon, Invoice, Order, Organisation
 from invoice_app.repositories.coupons import COUNTED, check_applicable, list_held_coupons
 from invoice_app.repositories.drafts import LoadedDraft
 from invoice_app.repositories.invoices import read_unfinished
 from invoice_app.repositories.organisations import list_taxes, read_organisation
 from invoice_app.repositories.printing import describe_adjustment, name_invoice, name_tax
 from invoice_app.services.badges import STAGES
-from invoice_app.services.draft_texts import DraftTexts, LineTexts, ParsedDraft, parse_texts
+from invoice_app.services.conflicting import build_conflict
+from invoice_app.services.draft_texts import DraftTexts, ParsedDraft, parse_texts
 from invoice_app.services.order_page import list_missing_switches
 from invoice_app.services.views import (
     Choice,
     DraftAdjustment,
-    DraftConflict,
     DraftLine,
     DraftView,
     TotalLine,
 )
 
 UNKNOWN = "—"
-FIELD_NAMES = {
-    "description": "Description",
-    "quantity": "Quantity",
-    "unit_price": "Unit price",
-    "discount": "Discount",
-    "tax_id": "Tax",
-    "starts_on": "First day",
-    "ends_on": "Last day",
-    "": "The whole row",
-}
 
 
 def list_tax_values(session: Session, content: InvoiceContent) -> tuple[Choice, ...]:
@@ -100,14 +87,14 @@ def build_draft_view(session: Session, actor: Actor, invoice: Invoice, draft: Lo
         paid=format_amount(-invoice.paid, invoice.currency, locale) if invoice.paid else "",
         due_label=UNKNOWN if parsed.errors else format_amount_label(due, invoice.currency, locale),
         taxes_choices=taxes,
-        version=f"{invoice.revision}.{draft.resets}",
+        version=str(draft.resets),
         unsaved=draft.unsaved,
         has_errors=bool(parsed.errors or refused),
         can_edit=not locked,
         locked_because=locked,
         can_send=actor.may(Permission.SEND) and invoice.stage != "void",
         pdf_href=routes.invoice_pdf(invoice.id),
-        conflict=_build_conflict(session, invoice, draft, texts),
+        conflict=build_conflict(session, invoice, draft, taxes, locale),
         kind=invoice.kind,
     )
 
@@ -217,32 +204,3 @@ def _build_taxes(parsed: ParsedDraft, totals: Totals, locale: str) -> tuple[Tota
         for group in totals.taxes
         if group.rate
     )
-
-
-def _build_conflict(session: Session, invoice: Invoice, draft: LoadedDraft, texts: DraftTexts) -> DraftConflict | None:
-    if not draft.conflicts:
-        return None
-    query = select(InvoiceRevision.saved_by).where(
-        InvoiceRevision.invoice_id == invoice.id, InvoiceRevision.revision == invoice.revision
-    )
-    return DraftConflict(
-        saved_by=session.exec(query).first() or "",
-        saved_revision=invoice.revision,
-        base_revision=draft.base_revision,
-        changes=_describe_conflicts(draft.conflicts, texts.lines),
-    )
-
-
-def _describe_conflicts(conflicts: Sequence[FieldConflict], lines: Sequence[LineTexts]) -> tuple[str, ...]:
-    names = {line.key: line.description for line in lines}
-    described = []
-    for conflict in conflicts:
-        what = names.get(conflict.key, "An item")
-        field = FIELD_NAMES.get(conflict.field, conflict.field)
-        if conflict.field:
-            described.append(f"{what} · {field}: theirs {conflict.theirs}, yours {conflict.mine}")
-        else:
-            described.append(
-                f"{what}: {'they changed it, you removed it' if conflict.mine is None else 'they removed it, you changed it'}"
-            )
-    return tuple(described)

@@ -1,7 +1,7 @@
 """Editing an invoice in the drawer: every keystroke is kept in a draft, the customer sees nothing until it is
 saved (A20–A22)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid4
 
@@ -12,13 +12,14 @@ from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.errors import NotFound, PaymentsSwitchedOff, StaleRevision, ValidationFailed
-from invoice_app.domain.merging import Preference
+from invoice_app.domain.merging import Choices, Preference
 from invoice_app.gateways import signals
 from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_switches_off
 from invoice_app.repositories.drafts import LoadedDraft, drop_draft, load_draft, store_draft
 from invoice_app.repositories.invoices import lock_invoice, read_content, read_invoice, read_unfinished
 from invoice_app.repositories.organisations import read_organisation
+from invoice_app.services.conflicting import name_conflict
 from invoice_app.services.draft_texts import (
     LINE_FIELDS,
     MAX_LINES,
@@ -130,24 +131,40 @@ def discard_draft(actor: Actor | None, invoice_id: int) -> DraftView:
         return build_draft_view(session, editor, invoice, draft)
 
 
-def settle_conflicts(actor: Actor | None, invoice_id: int, keep: Preference) -> DraftView:
-    """Decide the fields both sides changed: keep "mine" or take "theirs"; the rest of both sides' edits stays."""
+def settle_conflicts(actor: Actor | None, invoice_id: int, choices: Mapping[str, str], *, saved_revision: int) -> DraftView:
+    """Decide every field both sides changed: "mine" or "theirs" by DraftConflict's names; all other edits of both stay.
+
+    `saved_revision`: the one whose values were shown. Raises StaleRevision when somebody has saved again meanwhile, so that
+    nothing is decided unseen, and ValidationFailed while a field is undecided.
+    """
     editor = require(actor, Permission.EDIT_INVOICES)
-    if keep not in ("mine", "theirs"):
-        raise ValidationFailed("Keep yours or take theirs.", field="keep")
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
-        draft = load_own_draft(session, invoice, editor, prefer=keep)
-        draft = store_draft(session, invoice, editor.user_id, draft, draft.data, resets=draft.resets + 1)
-        return build_draft_view(session, editor, invoice, draft)
+        if invoice.revision != saved_revision:
+            raise StaleRevision(expected=saved_revision, actual=invoice.revision)
+        waiting = load_own_draft(session, invoice, editor).conflicts
+        decided = {(one.key, one.field): parse_choice(choices.get(name_conflict(one), "")) for one in waiting}
+        draft = load_own_draft(session, invoice, editor, choices=decided)
+        draft = store_draft(
+            session, invoice, editor.user_id, draft, draft.data, resets=draft.resets + 1, based_on=invoice.revision
+        )
+        return build_draft_view(session, editor, invoice, replace(draft, conflicts=()))
 
 
-def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | None = None) -> DraftView:
+def parse_choice(text: str) -> Preference:
+    """What was chosen for one field. Raises ValidationFailed."""
+    if text == "mine":
+        return "mine"
+    if text == "theirs":
+        return "theirs"
+    raise ValidationFailed("Choose yours or theirs for every field.", field="choices")
+
+
+def save_invoice(actor: Actor | None, invoice_id: int) -> DraftView:
     """Make the draft the next revision, which the customer sees at once (A21, A22).
 
-    `over_revision`: the revision whose conflicting fields the editor chose to overwrite. Raises StaleRevision when others
-    changed the same fields, ValidationFailed when something typed is wrong, AttemptInProgress while money moves, CouponRefused,
-    PaymentsSwitchedOff (A1).
+    Raises StaleRevision while a field that others changed too is not decided, ValidationFailed when something typed is
+    wrong, AttemptInProgress while money moves, CouponRefused, PaymentsSwitchedOff (A1).
     """
     editor = require(actor, Permission.EDIT_INVOICES)
     saved: list[LoadedDraft] = []
@@ -155,7 +172,7 @@ def save_invoice(actor: Actor | None, invoice_id: int, *, over_revision: int | N
     def change(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
         _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor, content)
-        if draft.conflicts and over_revision != invoice.revision:
+        if draft.conflicts:
             raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
         saved[:] = [draft]
         return _parse_whole(session, draft, content) if draft.unsaved else content
@@ -186,7 +203,7 @@ def _parse_whole(session: Session, draft: LoadedDraft, content: InvoiceContent) 
 def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
     """Apply one edit to this member's draft.
 
-    Raises StaleRevision while a conflict waits to be settled, PaymentsSwitchedOff (A1), and whatever else forbids editing.
+    A conflict that waits to be settled goes on waiting. Raises PaymentsSwitchedOff (A1), and whatever else forbids editing.
     """
     editor = require(actor, Permission.EDIT_INVOICES)
     with transaction() as session:
@@ -194,10 +211,10 @@ def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
         check_editable(session, invoice, read_unfinished(session, invoice_id))
         _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor)
-        if draft.conflicts:
-            raise StaleRevision(expected=draft.base_revision, actual=invoice.revision)
         texts = edit(session, invoice, DraftTexts.from_json(draft.data))
         draft = store_draft(session, invoice, editor.user_id, draft, texts.to_json(), resets=draft.resets)
+        if draft.conflicts:
+            draft = load_own_draft(session, invoice, editor)
         after_commit(session, lambda: signals.publish(f"draft:{invoice_id}:{editor.user_id}"))
         return build_draft_view(session, editor, invoice, draft)
 
@@ -208,11 +225,11 @@ def load_own_draft(
     actor: Actor,
     content: InvoiceContent | None = None,
     *,
-    prefer: Preference = "mine",
+    choices: Choices | None = None,
 ) -> LoadedDraft:
     """This member's draft as plain rows; `content` when the caller has read what the invoice says."""
     said = content or read_content(session, invoice)
-    return load_draft(session, invoice, actor.user_id, said, lambda written: write_texts(written).to_json(), prefer=prefer)
+    return load_draft(session, invoice, actor.user_id, said, lambda written: write_texts(written).to_json(), choices=choices)
 
 
 def _require_payments_on(session: Session, invoice: Invoice) -> None:

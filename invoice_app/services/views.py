@@ -254,13 +254,22 @@ class TotalLine:
 
 
 @dataclass(frozen=True)
+class ConflictField:
+    """A field that both changed, with both values in words; `name` is what `settle_conflicts` calls it."""
+
+    name: str
+    what: str
+    mine: str
+    theirs: str
+
+
+@dataclass(frozen=True)
 class DraftConflict:
-    """Somebody saved meanwhile: what they saved, and what the choice is about."""
+    """Somebody saved meanwhile and changed the same fields: each waits for a choice."""
 
     saved_by: str
     saved_revision: int
-    base_revision: int
-    changes: tuple[str, ...]
+    fields: tuple[ConflictField, ...]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ STYLESHEETS = [
     "/css/shell.css",
     "/css/orders.css",
     "/css/bookings.css",
+    "/css/editors.css",
     "/css/lists.css",
     "/css/settings.css",
     "/css/mailbox.css",
@@ -32,4 +33,5 @@ def head() -> list[rx.Component]:
         ),
         rx.el.meta(name="robots", content="noindex"),
         rx.el.script(src="/ui.js", custom_attrs={"defer": True}),
+        rx.el.script(src="/editing.js", custom_attrs={"defer": True}),
     ]

@@ -1,5 +1,6 @@
 """The drawer: edits stay private until saved, saving is exact, stale saves never overwrite (A10–A22)."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from invoice_app.domain.errors import PaymentsSwitchedOff, PermissionDenied, Sta
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.services import adjusting, configuring, drafting
-from invoice_app.services.views import AdjustmentForm
+from invoice_app.services.views import AdjustmentForm, ConflictField
 from tests.factories import invoice_of, make_actor, make_coupon, make_order, make_organisation
 
 pytestmark = pytest.mark.usefixtures("data_dir")
@@ -117,9 +118,96 @@ def test_the_same_field_asks_and_never_overwrites_silently() -> None:
     conflict = drafting.open_draft(ada, invoice_id).conflict
     assert conflict is not None
     assert conflict.saved_by == "Mika Kerr"
-    assert conflict.changes == ("Drone photos · Quantity: theirs 5, yours 2",)
-    taken = drafting.settle_conflicts(ada, invoice_id, "theirs")
-    assert (taken.lines[0].quantity, taken.conflict) == ("5", None)
+    assert conflict.fields == (ConflictField(f"{key}:quantity", "Quantity of Drone photos", "2", "5"),)
+    taken = drafting.settle_conflicts(ada, invoice_id, {f"{key}:quantity": "theirs"}, saved_revision=conflict.saved_revision)
+    assert (taken.lines[0].quantity, taken.conflict, taken.unsaved) == ("5", None, False)
+
+
+def test_each_field_is_decided_by_itself_and_what_only_one_changed_stays() -> None:
+    make_organisation()
+    ada, mika = make_actor(), make_actor(name="Mika Kerr", role=Role.STAFF)
+    invoice_id = invoice_of(make_order(actor=ada)).id or 0
+    first, second = (line.key for line in drafting.open_draft(ada, invoice_id).lines)
+    for key, field, hers, his in (
+        (first, "quantity", "2", "5"),
+        (first, "description", "Aerial photos", "Photos from above"),
+        (second, "unit_price", "200", ""),
+        (second, "discount", "", "10%"),
+    ):
+        if hers:
+            drafting.edit_line(ada, invoice_id, key, field, hers)
+        if his:
+            drafting.edit_line(mika, invoice_id, key, field, his)
+    drafting.save_invoice(mika, invoice_id)
+    conflict = drafting.open_draft(ada, invoice_id).conflict
+    assert conflict is not None
+    assert [(one.what, one.mine, one.theirs) for one in conflict.fields] == [
+        ("Description of Aerial photos", "Aerial photos", "Photos from above"),
+        ("Quantity of Aerial photos", "2", "5"),
+    ]
+    choices = {f"{first}:description": "theirs", f"{first}:quantity": "mine"}
+    drafting.settle_conflicts(ada, invoice_id, choices, saved_revision=conflict.saved_revision)
+    lines = drafting.save_invoice(ada, invoice_id).lines
+    assert [(line.description, line.quantity, line.unit_price, line.discount) for line in lines] == [
+        ("Photos from above", "2", "240.00", ""),
+        ("Twilight shoot", "2", "200.00", "10%"),
+    ]
+
+
+def test_a_conflict_goes_on_waiting_while_other_fields_are_typed() -> None:
+    make_organisation()
+    ada, mika = make_actor(), make_actor(name="Mika Kerr", role=Role.STAFF)
+    invoice_id = invoice_of(make_order(actor=ada)).id or 0
+    first, second = (line.key for line in drafting.open_draft(ada, invoice_id).lines)
+    drafting.edit_line(ada, invoice_id, first, "quantity", "2")
+    drafting.edit_line(mika, invoice_id, first, "quantity", "5")
+    drafting.save_invoice(mika, invoice_id)
+    drafting.edit_line(ada, invoice_id, second, "unit_price", "200")
+    view = drafting.edit_line(ada, invoice_id, first, "quantity", "3")
+    assert view.conflict is not None
+    assert [(one.mine, one.theirs) for one in view.conflict.fields] == [("3", "5")]
+    with pytest.raises(StaleRevision):
+        drafting.save_invoice(ada, invoice_id)
+    drafting.settle_conflicts(ada, invoice_id, {f"{first}:quantity": "mine"}, saved_revision=view.conflict.saved_revision)
+    saved = drafting.save_invoice(ada, invoice_id)
+    assert [(line.quantity, line.unit_price) for line in saved.lines] == [("3", "240.00"), ("2", "200.00")]
+
+
+def test_nothing_is_decided_that_was_not_shown() -> None:
+    make_organisation()
+    ada, mika = make_actor(), make_actor(name="Mika Kerr", role=Role.STAFF)
+    invoice_id = invoice_of(make_order(actor=ada)).id or 0
+    key = drafting.open_draft(ada, invoice_id).lines[0].key
+    drafting.edit_line(ada, invoice_id, key, "quantity", "2")
+    drafting.edit_line(mika, invoice_id, key, "quantity", "5")
+    shown = drafting.save_invoice(mika, invoice_id).revision
+    with pytest.raises(ValidationFailed):
+        drafting.settle_conflicts(ada, invoice_id, {}, saved_revision=shown)
+    drafting.edit_line(mika, invoice_id, key, "quantity", "7")
+    drafting.save_invoice(mika, invoice_id)
+    with pytest.raises(StaleRevision):
+        drafting.settle_conflicts(ada, invoice_id, {f"{key}:quantity": "mine"}, saved_revision=shown)
+    conflict = drafting.open_draft(ada, invoice_id).conflict
+    assert conflict is not None
+    assert [(one.mine, one.theirs) for one in conflict.fields] == [("2", "7")]
+
+
+def test_what_an_adjustment_comes_to_is_one_field_and_its_name_another() -> None:
+    make_organisation()
+    ada, mika = make_actor(), make_actor(name="Mika Kerr", role=Role.STAFF)
+    invoice_id = invoice_of(make_order(actor=ada)).id or 0
+    fee = AdjustmentForm(kind="fee", method="fixed", value="35", label="Travel")
+    adjusting.add_adjustment(ada, invoice_id, fee)
+    key = drafting.save_invoice(ada, invoice_id).adjustments[0].key
+    adjusting.add_adjustment(ada, invoice_id, replace(fee, key=key, method="percent", value="5"))
+    adjusting.add_adjustment(mika, invoice_id, replace(fee, key=key, value="40", label="Ferry"))
+    drafting.save_invoice(mika, invoice_id)
+    conflict = drafting.open_draft(ada, invoice_id).conflict
+    assert conflict is not None
+    assert conflict.fields == (ConflictField(f"{key}:value", "Amount of Ferry", "5%", "40.00"),)
+    drafting.settle_conflicts(ada, invoice_id, {f"{key}:value": "mine"}, saved_revision=conflict.saved_revision)
+    row = drafting.save_invoice(ada, invoice_id).adjustments[0]
+    assert (row.label, row.detail, row.amount) == ("Ferry", "5%", "30.00")
 
 
 def test_saving_nothing_makes_no_revision() -> None:

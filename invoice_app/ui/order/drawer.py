@@ -1,7 +1,5 @@
 """The invoice drawer (A10–A21): lines and adjustments as they would be saved, with Save Invoice at the bottom right."""
 
-from typing import Any
-
 import reflex as rx
 
 from invoice_app.domain.settlement import Billing
@@ -10,9 +8,11 @@ from invoice_app.services.badges import BILLING, STAGES
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.feedback import notice
-from invoice_app.ui.components.overlay import overlay, overlay_body, overlay_foot, overlay_head
+from invoice_app.ui.components.overlay import overlay, overlay_foot, overlay_head
 from invoice_app.ui.order.adding import adding_menu
 from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.attendance import attendees, watched
+from invoice_app.ui.order.conflict import conflict_notice
 from invoice_app.ui.order.drawer_lines import adjustment_rows, line_rows
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.drawer_totals import explanation, subtotal, taxes, totals
@@ -25,16 +25,16 @@ def invoice_drawer() -> rx.Component:
     return overlay(
         "invoice-drawer",
         _head(),
-        overlay_body(
+        watched(
             _state(),
-            _conflict(),
+            conflict_notice(),
             _refusal(),
             line_rows(),
             _add(),
             subtotal(),
             adjustment_rows(),
             taxes(),
-            class_name="drawer__body watch-changes",
+            class_name="overlay__body drawer__body watch-changes",
         ),
         totals(),
         _foot(),
@@ -50,7 +50,7 @@ def _head() -> rx.Component:
     title = rx.cond(_is_draft(), "Invoice draft", "Invoice")
     reference = rx.el.span("· ", draft.reference, class_name="soft truncate")
     status = rx.cond(billing.word == BILLING[Billing.PAID].word, badge(billing), badge(draft.stage))
-    return overlay_head("invoice-drawer", title, reference, status)
+    return overlay_head("invoice-drawer", title, reference, status, attendees(draft.invoice_id))
 
 
 def _is_draft() -> bool:
@@ -75,25 +75,6 @@ def _state() -> rx.Component:
     )
     locked = notice("info", draft.locked_because)
     return rx.cond(draft.locked_because != "", locked, rx.cond(draft.unsaved, unsaved, saved))
-
-
-def _conflict() -> rx.Component:
-    conflict: Any = DrawerState.draft.conflict
-    box = notice(
-        "bad",
-        rx.el.p(
-            rx.el.span(f"{conflict.saved_by} saved revision {conflict.saved_revision}", class_name="strong"),
-            " and changed the same as you:",
-        ),
-        rx.el.ul(rx.foreach(conflict.changes, rx.el.li), class_name="drawer__changes"),
-        rx.el.div(
-            button("Keep mine", small=True, on_click=DrawerState.settle("mine")),
-            button("Take theirs", small=True, on_click=DrawerState.settle("theirs")),
-            class_name="row",
-        ),
-        role="alert",
-    )
-    return rx.cond(conflict, box)
 
 
 def _refusal() -> rx.Component:

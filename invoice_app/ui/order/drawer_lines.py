@@ -1,6 +1,7 @@
 """The lines and adjustments of the drawer.
 
-Inputs are uncontrolled and keyed by the draft's version, so that a live reload never takes a letter from whoever types.
+Inputs are uncontrolled, so that a live reload never takes a letter from whoever types: editing.js shows what others saved in
+the fields nobody types in here, and the draft's version in the key shows all of them anew.
 """
 
 from typing import Any
@@ -14,6 +15,7 @@ from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.money import amount
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu
 from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.attendance import attended, described_by
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.drawer_totals import explain_button
 from invoice_app.ui.order.state import OrderState
@@ -37,13 +39,16 @@ def _line(line: DraftLine, at: int) -> rx.Component:
         rx.el.span("×", class_name="faint", aria_hidden=True),
         _input(line, "unit_price", f"Unit price of {name}", line.unit_price, line.unit_price_error, placeholder="0.00"),
         _input(line, "discount", f"Discount on {name}", line.discount, line.discount_error, placeholder="Discount"),
-        select(
-            f"line-{line.key}-tax",
-            draft.taxes_choices,
-            value=line.tax_id,
-            disabled=~draft.can_edit,
-            aria_label=f"Tax on {name}",
-            on_change=lambda value: DrawerState.edit(line.key, "tax_id", value),
+        attended(
+            f"line-{line.key}-tax_id",
+            select(
+                f"line-{line.key}-tax_id",
+                draft.taxes_choices,
+                value=line.tax_id,
+                disabled=~draft.can_edit,
+                aria_label=f"Tax on {name}",
+                on_change=lambda value: DrawerState.edit(line.key, "tax_id", value),
+            ),
         ),
         class_name="line__figures",
     )
@@ -72,8 +77,9 @@ def _line(line: DraftLine, at: int) -> rx.Component:
 
 def _input(line: DraftLine, name: str, label: str, value: str, error: str, placeholder: str = "") -> rx.Component:
     send = DrawerState.edit(line.key, name)
-    return rx.el.input(
-        id=f"line-{line.key}-{name}",
+    field = f"line-{line.key}-{name}"
+    control = rx.el.input(
+        id=field,
         class_name=f"input line__{name}" if name == "description" else f"input input--amount line__{name}",
         default_value=value,
         placeholder=placeholder,
@@ -82,10 +88,12 @@ def _input(line: DraftLine, name: str, label: str, value: str, error: str, place
         read_only=~DrawerState.draft.can_edit,
         custom_attrs={
             "aria-invalid": rx.cond(error != "", "true", "false"),
+            "aria-describedby": described_by(field),
             "inputMode": "text" if name == "description" else "decimal",
         },
         **while_typing(send),
     )
+    return attended(field, control)
 
 
 def _days(line: DraftLine, name: str) -> rx.Component:
@@ -99,16 +107,21 @@ def _days(line: DraftLine, name: str) -> rx.Component:
 
 
 def _day(line: DraftLine, name: str, label: str, value: str) -> rx.Component:
-    return rx.el.input(
+    field = f"line-{line.key}-{name}"
+    control = rx.el.input(
         type="date",
-        id=f"line-{line.key}-{name}",
+        id=field,
         class_name="input",
         default_value=value,
         aria_label=label,
         read_only=~DrawerState.draft.can_edit,
-        custom_attrs={"aria-invalid": rx.cond(line.days_error != "", "true", "false")},
+        custom_attrs={
+            "aria-invalid": rx.cond(line.days_error != "", "true", "false"),
+            "aria-describedby": described_by(field),
+        },
         **while_typing(DrawerState.edit(line.key, name)),
     )
+    return attended(field, control)
 
 
 def _errors(*errors: str) -> rx.Component:

@@ -1,11 +1,11 @@
 """The invoice drawer: this member's draft, kept keystroke by keystroke, and saving it."""
 
-from typing import Any, Literal
+from typing import Any
 
 import reflex as rx
 from reflex.event import EventSpec
 
-from invoice_app.domain.errors import AppError
+from invoice_app.domain.errors import AppError, StaleRevision
 from invoice_app.gateways.signals import invoice_topic
 from invoice_app.services.drafting import (
     add_line,
@@ -41,6 +41,7 @@ class DrawerState(LiveState, rx.State):
     draft: DraftView = BLANK_DRAFT
     saving: bool = False
     refusal: str = ""
+    choices: dict[str, str] = {}
     explaining: bool = False
     explained: ExplainView = ExplainView("", "", ())
 
@@ -50,7 +51,7 @@ class DrawerState(LiveState, rx.State):
         self.draft = await call(self, open_draft, invoice_id)
         actor = await whoami(self)
         watch(self, invoice_topic(invoice_id), f"draft:{invoice_id}:{actor.user_id}")
-        self.refusal, self.saving, self.is_open = "", False, True
+        self.refusal, self.choices, self.saving, self.is_open = "", {}, False, True
         return REMEMBER
 
     async def _reload(self) -> None:
@@ -126,10 +127,31 @@ class DrawerState(LiveState, rx.State):
             yield [KEEP_FOCUS, show_toast(f"Invoice saved as revision {self.draft.revision}{told}")]
 
     @door
-    async def settle(self, keep: str) -> None:
-        """Decide what both sides changed: keep "mine" or take "theirs"."""
-        choice: Literal["mine", "theirs"] = "theirs" if keep == "theirs" else "mine"
-        self.draft = await call(self, settle_conflicts, self.draft.invoice_id, choice)
+    async def choose(self, name: str, side: str) -> EventSpec | None:
+        """Choose "mine" or "theirs" for one field that both sides changed; the last choice settles them all."""
+        self.choices = {**self.choices, name: side}
+        return await self._settle()
+
+    @door
+    async def choose_all(self, side: str) -> EventSpec | None:
+        """Choose the same side for every field that both changed."""
+        conflict = self.draft.conflict
+        self.choices = {field.name: side for field in conflict.fields} if conflict else {}
+        return await self._settle()
+
+    async def _settle(self) -> EventSpec | None:
+        conflict = self.draft.conflict
+        if conflict is None or any(field.name not in self.choices for field in conflict.fields):
+            return None
+        try:
+            self.draft = await call(
+                self, settle_conflicts, self.draft.invoice_id, self.choices, saved_revision=conflict.saved_revision
+            )
+        except StaleRevision:
+            # Somebody has saved once more: what waits now is shown, and chosen anew.
+            await self._reload()
+        self.choices, self.refusal = {}, ""
+        return rx.call_script("document.getElementById('save-invoice')?.focus()")
 
     @door
     async def explain(self, key: str, anchor: str) -> EventSpec:
