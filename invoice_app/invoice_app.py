@@ -22,6 +22,8 @@ from invoice_app.ui.mailbox.page import mailbox_page
 from invoice_app.ui.mailbox.state import MailboxState
 from invoice_app.ui.not_found import front_page, not_found_page
 from invoice_app.ui.notices_state import NoticesState
+from invoice_app.ui.numbers.page import numbers_page
+from invoice_app.ui.numbers.state import NumbersState
 from invoice_app.ui.order.page import order_page
 from invoice_app.ui.order.state import OrderState
 from invoice_app.ui.orders.page import orders_page
@@ -48,6 +50,7 @@ STAFF_PAGES = (
     (customers_page, routes.CUSTOMERS, "Customers", CustomersState.load),
     (coupons_page, routes.COUPONS, "Coupons", CouponsState.load),
     (settings_page, routes.SETTINGS, "Settings", SettingsState.load),
+    (numbers_page, routes.NUMBERS, "Number series", NumbersState.load),
     (self_check_page, routes.SELF_CHECK, "Self-check", SelfCheckState.load),
     (mailbox_page, routes.MAILBOX, "Mailbox", MailboxState.load),
 )

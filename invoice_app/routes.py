@@ -13,6 +13,7 @@ COUPONS = "/coupons"
 SETTINGS = "/settings"
 MAILBOX = "/mailbox"
 SELF_CHECK = "/self-check"
+NUMBERS = "/numbers"
 HEALTH = "/health"
 STRIPE_WEBHOOK = "/webhooks/stripe"
 

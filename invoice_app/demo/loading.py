@@ -22,18 +22,20 @@ from invoice_app.demo.studio import (
     COUPONS,
     CUSTOMERS,
     FLOWS,
+    NUMBERING,
     ORGANISATION,
     OWNER,
     SALES_TAX,
     SPRING_COUPON,
     TAXES,
+    WORDING,
 )
 from invoice_app.demo.telling import tell
 from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways.files import FileStore
 from invoice_app.models import Account, Organisation
-from invoice_app.services import configuring, couponing, notifying
+from invoice_app.services import configuring, couponing, notifying, setting_invoices
 from invoice_app.services.founding import found_organisation, is_founded
 from invoice_app.services.printing import upload_root
 
@@ -89,6 +91,8 @@ def _without_waiting_for_the_disk() -> Iterator[None]:
 
 def _set_up(owner: Actor) -> None:
     configuring.save_organisation(owner, ORGANISATION)
+    setting_invoices.save_wording(owner, WORDING)
+    setting_invoices.save_numbering(owner, NUMBERING)
     for flow in FLOWS:
         configuring.save_flow(owner, None, name=flow.name, payments_enabled=flow.payments_enabled, hold_card=flow.hold_card)
     for tax in TAXES:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from invoice_app.domain.access import Role
+from invoice_app.services.setting_invoices import NumberingForm, WordingForm
 from invoice_app.services.views import CouponForm, OrganisationForm
 
 ORGANISATION = OrganisationForm(
@@ -13,11 +14,16 @@ ORGANISATION = OrganisationForm(
     currency="USD",
     locale="en_US",
     time_zone="America/New_York",
-    payment_terms_days="14",
-    terms="Payable within 14 days. Your photographs unlock as soon as the invoice is paid.",
-    number_prefix="NL",
     prices_include_tax=False,
     tax_rounding="sum_by_net",
+)
+
+WORDING = WordingForm(
+    payment_terms_days="14",
+    terms="Payable within 14 days. Your photographs unlock as soon as the invoice is paid.",
+)
+NUMBERING = NumberingForm(
+    number_prefix="NL", number_pattern="{prefix}-{year}-{sequence}", number_padding="5", credit_prefix="NLC"
 )
 
 

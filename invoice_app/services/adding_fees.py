@@ -8,7 +8,7 @@ from invoice_app.models import PaymentAttempt
 from invoice_app.repositories.contexts import InvoiceContext
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import read_rows, store_revision, write_content
-from invoice_app.repositories.issuing import issue_revision
+from invoice_app.services.issuing import issue_document
 from invoice_app.services.offering import may_add_fee
 
 
@@ -27,9 +27,9 @@ def add_fee_of_attempt(session: Session, context: InvoiceContext, attempt: Payme
     content = add_method_fee(rows.content, method=method, fee=attempt.fee, key=str(attempt.id))
     write_content(session, invoice, rows, content)
     store_revision(session, invoice, content, revision=invoice.revision + 1, saved_by=attempt.who)
-    if invoice.stage == Stage.FINALIZED:
-        issue_revision(session, invoice)
     after = {"revision": invoice.revision, "total": invoice.total, "fee": attempt.fee}
     record_event(
         session, attempt.who, subject=f"invoice:{invoice.id}", action="added the payment fee", before=before, after=after
     )
+    if invoice.stage == Stage.FINALIZED:
+        issue_document(session, invoice)

@@ -21,6 +21,7 @@ from invoice_app.repositories.contexts import read_switches_off
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import InvoiceRows, find_next_place, line_from_item, store_revision, write_content
 from invoice_app.repositories.items import list_shared_items
+from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.orders import read_order
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.booking_views import InvoiceForm
@@ -57,6 +58,8 @@ def create_invoice(
     )
     session.add(invoice)
     session.flush()
+    if organisation.number_at == "create":
+        assign_number(session, invoice, organisation, today)
     empty = InvoiceContent(organisation.currency, organisation.prices_include_tax, organisation.tax_rounding, (), ())
     content = replace(empty, lines=tuple(lines))
     write_content(session, invoice, InvoiceRows((), (), empty), content)

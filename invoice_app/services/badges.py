@@ -29,6 +29,7 @@ BILLING = {
 }
 DISPUTED = Badge("Disputed", "bad", "shield")
 REFUNDED = Badge("Refunded", "neutral", "undo")
+CREDITED = Badge("Credited", "neutral", "undo")
 SETTLEMENTS = {
     Settlement.UNPAID: Badge("Unpaid", "neutral", "circle"),
     Settlement.PARTIAL: Badge("Partly paid", "warn", "half"),
@@ -98,6 +99,8 @@ def describe_billing(invoice: Invoice, today: date, grace_days: int) -> Badge:
         return REFUNDED
     if billing in (Billing.UPCOMING, Billing.DUE) and invoice.paid > 0:
         return PARTLY_PAID
+    if billing is Billing.PAID and invoice.credited > 0 and invoice.paid <= 0:
+        return CREDITED
     return BILLING[billing]
 
 

@@ -11,7 +11,6 @@ from invoice_app.domain.access import Actor, Permission, Role, require
 from invoice_app.domain.entry import HUNDRED_PERCENT
 from invoice_app.domain.errors import NotFound, PermissionDenied, ValidationFailed
 from invoice_app.domain.money import currency_exponent, format_rate, parse_rate
-from invoice_app.domain.numbering import format_number
 from invoice_app.domain.tax import TaxCategory, TaxRounding
 from invoice_app.gateways import signals
 from invoice_app.models import BookingFlow, Invoice, Order, Organisation, Tax, User
@@ -23,7 +22,6 @@ from invoice_app.services.views import FlowView, OrganisationForm, SettingsView,
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 200
-LONGEST_TERM_DAYS = 365
 
 
 def open_settings(actor: Actor | None) -> SettingsView:
@@ -235,9 +233,6 @@ def _apply_organisation(session: Session, organisation: Organisation, form: Orga
     organisation.currency = currency
     organisation.locale = _parse_locale(form.locale)
     organisation.time_zone = form.time_zone
-    organisation.payment_terms_days = _parse_days(form.payment_terms_days)
-    organisation.terms = form.terms.strip()[:2_000]
-    organisation.number_prefix = _parse_prefix(organisation, form.number_prefix)
     organisation.prices_include_tax = bool(form.prices_include_tax)
     organisation.tax_rounding = form.tax_rounding
 
@@ -251,9 +246,6 @@ def _write_organisation(organisation: Organisation) -> OrganisationForm:
         currency=organisation.currency,
         locale=organisation.locale,
         time_zone=organisation.time_zone,
-        payment_terms_days=str(organisation.payment_terms_days),
-        terms=organisation.terms,
-        number_prefix=organisation.number_prefix,
         prices_include_tax=organisation.prices_include_tax,
         tax_rounding=organisation.tax_rounding,
     )
@@ -300,22 +292,6 @@ def _parse_locale(locale: str) -> str:
         return str(Locale.parse(locale.strip()))
     except (ValueError, UnknownLocaleError):
         raise ValidationFailed("Choose a locale such as en_US or de_DE.", "locale") from None
-
-
-def _parse_days(text: str) -> int:
-    cleaned = text.strip()
-    if not cleaned.isascii() or not cleaned.isdigit() or int(cleaned) > LONGEST_TERM_DAYS:
-        raise ValidationFailed(f"Enter 0 to {LONGEST_TERM_DAYS} days.", "payment_terms_days")
-    return int(cleaned)
-
-
-def _parse_prefix(organisation: Organisation, prefix: str) -> str:
-    cleaned = prefix.strip()
-    try:
-        format_number(organisation.number_pattern, prefix=cleaned, sequence=1, on=utc_now().date(), padding=5)
-    except ValidationFailed as error:
-        raise ValidationFailed(error.message, "number_prefix") from None
-    return cleaned
 
 
 def _has_invoices(session: Session) -> bool:

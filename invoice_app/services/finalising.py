@@ -13,10 +13,10 @@ from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_context
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.issuing import issue_revision, settle_wording
+from invoice_app.repositories.issuing import settle_wording
 from invoice_app.repositories.numbering import assign_custom_number, assign_number
 from invoice_app.repositories.situations import read_situation
-from invoice_app.services.printing import keep_issued_pdf
+from invoice_app.services.issuing import issue_document
 from invoice_app.services.signalling import signal_invoice
 
 
@@ -30,12 +30,11 @@ def finalise_invoice(actor: Actor | None, invoice_id: int, *, number: str = "") 
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)
         finalise_in(session, invoice, editor, number=number)
-    keep_issued_pdf(invoice_id, invoice.revision)
     return invoice.number or ""
 
 
 def finalise_in(session: Session, invoice: Invoice, editor: Actor, *, number: str = "") -> None:
-    """Finalise a locked invoice in the caller's transaction; `keep_issued_pdf` comes after it. Raises as `finalise_invoice`."""
+    """Finalise a locked invoice in the caller's transaction. Raises as `finalise_invoice`."""
     context = read_context(session, invoice)
     organisation = context.organisation
     if context.switches_off:
@@ -54,7 +53,7 @@ def finalise_in(session: Session, invoice: Invoice, editor: Actor, *, number: st
     settle_wording(invoice, organisation)
     invoice.stage, invoice.finalized_at, invoice.updated_at = Stage.FINALIZED, utc_now(), utc_now()
     session.add(invoice)
-    issue_revision(session, invoice)
     after = {"stage": invoice.stage, "number": invoice.number, "revision": invoice.revision, "total": invoice.total}
     record_event(session, editor, subject=f"invoice:{invoice.id}", action="finalised the invoice", before=before, after=after)
     signal_invoice(session, invoice)
+    issue_document(session, invoice)

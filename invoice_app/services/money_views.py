@@ -72,6 +72,20 @@ class HoldView:
 
 
 @dataclass(frozen=True)
+class CreditNoteView:
+    """A credit note: its number, amount and reason, and what of it went to the customer's credit ("" for nothing)."""
+
+    id: int
+    number: str
+    amount: str
+    when: str
+    who: str
+    reason: str
+    to_account: str
+    pdf_href: str
+
+
+@dataclass(frozen=True)
 class LedgerLine:
     """One happening in plain words: what it changed of what is owed, and what was owed after it."""
 
@@ -93,6 +107,7 @@ class MoneyView:
     settlement: Badge = field(default=Badge("", "neutral", "circle"))
     payments: tuple[PaymentView, ...] = ()
     holds: tuple[HoldView, ...] = ()
+    credit_notes: tuple[CreditNoteView, ...] = ()
     ledger: tuple[LedgerLine, ...] = ()
     can_hold: bool = False
     hold_plain: str = ""

@@ -27,10 +27,10 @@ from invoice_app.repositories.invoices import (
     store_revision,
     write_content,
 )
-from invoice_app.repositories.issuing import issue_revision
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.closing_checkouts import close_open_checkout
+from invoice_app.services.issuing import issue_document
 from invoice_app.services.signalling import signal_invoice
 
 Change = Callable[[Session, Invoice, InvoiceContent], InvoiceContent]
@@ -125,8 +125,6 @@ def _store(
     settle_redemptions(session, invoice, rows.content, content, totals)
     write_content(session, invoice, rows, content)
     store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name)
-    if invoice.stage == Stage.FINALIZED:
-        issue_revision(session, invoice)
     released = release_excess(session, invoice, who=actor.name)
     follow_schedule(session, invoice)
     # What each revision said in full stands in its row; the event says which two it lies between.
@@ -139,3 +137,5 @@ def _store(
         after={"revision": invoice.revision, "total": invoice.total, **({"credited": released} if released else {})},
     )
     signal_invoice(session, invoice)
+    if invoice.stage == Stage.FINALIZED:
+        issue_document(session, invoice)

@@ -11,7 +11,7 @@ from invoice_app.db import reading, transaction
 from invoice_app.documents.formatting import format_when
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import PaymentsSwitchedOff, ValidationFailed
-from invoice_app.domain.stages import Action, Kind, Stage, require_allowed
+from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
 from invoice_app.models import Invoice, Organisation, ShareLink
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.event_log import CUSTOMER, record_event
@@ -28,6 +28,7 @@ from invoice_app.repositories.sharing import (
 )
 from invoice_app.repositories.sharing import list_links as list_rows
 from invoice_app.services.contacting import parse_address
+from invoice_app.services.finalising import finalise_in
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.views import Badge, LinkView
 from invoice_app.services.writing_emails import queue_link_email
@@ -127,6 +128,13 @@ def _share(session: Session, sender: Actor, invoice_id: int) -> InvoiceContext:
         raise PaymentsSwitchedOff(context.switches_off)
     require_allowed(Action.SEND, stage=Stage(invoice.stage), kind=Kind(invoice.kind), reference=context.reference)
     mark_sent(session, sender, invoice)
+    if (
+        context.organisation.lock_policy == LockPolicy.ON_SEND
+        and invoice.kind == Kind.STANDALONE
+        and invoice.stage == Stage.SENT
+    ):
+        # Under this policy sending is posting: it takes the number, and nothing changes any more (B11).
+        finalise_in(session, invoice, sender)
     return context
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, func, select
 
+from invoice_app import routes
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading
 from invoice_app.documents.formatting import (
@@ -22,15 +23,24 @@ from invoice_app.domain.declines import explain_decline
 from invoice_app.domain.money import format_plain
 from invoice_app.domain.returning import DISPUTE_INQUIRY, DISPUTE_OPEN
 from invoice_app.domain.settlement import derive_settlement
-from invoice_app.models import Dispute, Hold, LedgerEntry, LedgerTransaction, Payment, Refund
+from invoice_app.models import CreditNote, Dispute, Hold, LedgerEntry, LedgerTransaction, Payment, Refund
 from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.credit_notes import list_credit_notes
 from invoice_app.repositories.holds import ACTIVE, FAILED, HELD, list_holds
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.returning import list_disputes, list_payments_of, list_refunds, sum_left
 from invoice_app.services.badges import DISPUTES, HOLDS, REFUNDS, SETTLEMENTS
 from invoice_app.services.disputing import explain_reason
-from invoice_app.services.money_views import DisputeView, HoldView, LedgerLine, MoneyView, PaymentView, RefundView
+from invoice_app.services.money_views import (
+    CreditNoteView,
+    DisputeView,
+    HoldView,
+    LedgerLine,
+    MoneyView,
+    PaymentView,
+    RefundView,
+)
 
 SOON = timedelta(hours=48)
 FAILURES = {
@@ -41,6 +51,9 @@ FAILURES = {
 }
 WORDS: dict[str, Callable[[str, str], str]] = {
     "payment": lambda amount, note: f"Paid {amount} by {note}",
+    "credit_note": lambda amount, note: f"Credit note {note}: {amount} less is owed",
+    "void": lambda amount, note: f"Voided, {amount} is no longer owed: {note}",
+    "unvoid": lambda amount, _: f"Brought back, {amount} is owed again",
     "refund": lambda amount, note: f"Refunded {amount} to {note}",
     "refund_failed": lambda amount, note: f"The refund of {amount} to {note} came back",
     "processing_fee": lambda amount, _: f"The card service kept a fee of {amount}",
@@ -69,6 +82,7 @@ def open_money(actor: Actor | None, invoice_id: int) -> MoneyView:
             settlement=SETTLEMENTS[settlement],
             payments=tuple(_view_payment(session, one, context, viewer) for one in list_payments_of(session, invoice_id)),
             holds=tuple(_view_hold(hold, context, viewer) for hold in holds),
+            credit_notes=tuple(_view_credit_note(note, context) for note in reversed(list_credit_notes(session, invoice_id))),
             ledger=_tell_ledger(session, context),
             can_hold=bool(cards) and free and usable and viewer.may(Permission.TAKE_PAYMENTS),
             hold_plain=format_plain(max(context.due, 0), invoice.currency),
@@ -144,6 +158,20 @@ def _view_dispute(dispute: Dispute, context: InvoiceContext) -> DisputeView:
         reason=explain_reason(dispute.reason),
         due=due,
         funds=funds,
+    )
+
+
+def _view_credit_note(note: CreditNote, context: InvoiceContext) -> CreditNoteView:
+    label = partial(format_amount_label, currency=note.currency, locale=context.organisation.locale)
+    return CreditNoteView(
+        id=note.id or 0,
+        number=note.number,
+        amount=label(-note.total),
+        when=_when(context, note.created_at),
+        who=note.issued_by,
+        reason=note.reason,
+        to_account=f"{label(note.to_account)} went to the customer's credit." if note.to_account else "",
+        pdf_href=routes.credit_note_pdf(note.id or 0),
     )
 
 

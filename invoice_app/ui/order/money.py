@@ -2,9 +2,9 @@
 
 import reflex as rx
 
-from invoice_app.services.money_views import DisputeView, HoldView, LedgerLine, PaymentView, RefundView
+from invoice_app.services.money_views import CreditNoteView, DisputeView, HoldView, LedgerLine, PaymentView, RefundView
 from invoice_app.ui.components.badge import badge
-from invoice_app.ui.components.button import button
+from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.order.money_state import MoneyState
 
@@ -17,6 +17,7 @@ def money_sections() -> rx.Component:
         rx.cond(money.can_hold, rx.el.div(hold)),
         rx.cond(money.holds, _section("Holds", rx.foreach(money.holds, _hold))),
         rx.cond(money.payments, _section("Payments", rx.foreach(money.payments, _payment))),
+        rx.cond(money.credit_notes, _section("Credit notes", rx.foreach(money.credit_notes, _credit_note))),
     )
 
 
@@ -91,6 +92,29 @@ def _payment(payment: PaymentView) -> rx.Component:
             rx.el.div(refund, rx.el.span(f"{payment.left_label} left", class_name="faint small"), class_name="row"),
         ),
         key=payment.id,
+        class_name="money-row",
+    )
+
+
+def _credit_note(note: CreditNoteView) -> rx.Component:
+    download = button_link(
+        "PDF",
+        note.pdf_href,
+        small=True,
+        icon_name="download",
+        download=True,
+        aria_label=f"PDF of credit note {note.number}",
+    )
+    return rx.el.li(
+        rx.el.div(
+            rx.el.span(note.number, class_name="strong tabular"),
+            rx.el.span(note.amount, class_name="strong money"),
+            class_name="row row--apart",
+        ),
+        _facts(note.when, note.who, note.reason),
+        rx.cond(note.to_account != "", rx.el.p(note.to_account, class_name="attempt__reason")),
+        rx.el.div(download, class_name="row"),
+        key=note.id,
         class_name="money-row",
     )
 

@@ -6,8 +6,11 @@ starts without overlays, and one shows only while its invoice belongs to the ord
 
 import reflex as rx
 
+from invoice_app.ui.order.actions_state import ActionsState
 from invoice_app.ui.order.adding_state import AddingState
 from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.comparing_state import ComparingState
+from invoice_app.ui.order.crediting_state import CreditingState
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.events_state import EventsState
 from invoice_app.ui.order.files_state import FilesState
@@ -20,8 +23,11 @@ from invoice_app.ui.order.scheduling_state import SchedulingState
 from invoice_app.ui.order.sending_state import SendingState
 
 OVERLAYS: tuple[type[rx.State], ...] = (
+    ActionsState,
     AddingState,
     AdjustingState,
+    ComparingState,
+    CreditingState,
     DrawerState,
     EventsState,
     FilesState,

@@ -10,10 +10,16 @@ from invoice_app.ui.components.feedback import empty_state, skeleton
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import link
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
+from invoice_app.ui.order.actions_dialogs import actions_dialogs
+from invoice_app.ui.order.actions_state import ActionsState
 from invoice_app.ui.order.adding import adding_dialogs
 from invoice_app.ui.order.adding_state import AddingState
 from invoice_app.ui.order.adjusting import adjustment_dialog
 from invoice_app.ui.order.adjusting_state import AdjustingState
+from invoice_app.ui.order.comparing import comparing_dialog
+from invoice_app.ui.order.comparing_state import ComparingState
+from invoice_app.ui.order.crediting import crediting_dialog
+from invoice_app.ui.order.crediting_state import CreditingState
 from invoice_app.ui.order.drawer import invoice_drawer
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.files import files_card
@@ -56,6 +62,9 @@ def order_page() -> rx.Component:
         _over(PaymentsState.is_open, PaymentsState.details.invoice_id, payments_drawer()),
         _over(PaymentsState.is_paying, PaymentsState.details.invoice_id, payment_dialog()),
         _over(PaymentsState.is_open, MoneyState.money.invoice_id, money_dialogs()),
+        _over(ActionsState.dialog != "", ActionsState.view.invoice_id, actions_dialogs()),
+        _over(CreditingState.is_open, CreditingState.view.invoice_id, crediting_dialog()),
+        _over(ComparingState.is_open, ComparingState.view.invoice_id, comparing_dialog()),
         place=routes.ORDERS,
         crumbs=((rx.cond(OrderState.loaded, f"#{OrderState.order.number}", "…"), ""),),
     )

@@ -3,7 +3,8 @@
 import reflex as rx
 
 from invoice_app.domain.settlement import Billing
-from invoice_app.services.badges import BILLING
+from invoice_app.domain.stages import Stage
+from invoice_app.services.badges import BILLING, STAGES
 from invoice_app.services.views import MissingSwitch
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
@@ -13,6 +14,7 @@ from invoice_app.ui.components.field import switch
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import link
 from invoice_app.ui.order.drawer_state import DrawerState
+from invoice_app.ui.order.invoice_actions import invoice_actions
 from invoice_app.ui.order.invoices_state import InvoicesCardState
 from invoice_app.ui.order.payments_state import PaymentsState
 from invoice_app.ui.order.scheduling_state import SchedulingState
@@ -65,6 +67,10 @@ def _is_paid() -> bool:
     return OrderState.order.panel.billing.word == BILLING[Billing.PAID].word
 
 
+def _is_final() -> bool:
+    return OrderState.order.panel.stage.word == STAGES[Stage.FINALIZED].word
+
+
 def _ways() -> rx.Component:
     panel = OrderState.order.panel
     attempts = rx.cond(panel.attempts > 0, rx.el.span(panel.attempts, class_name="panel__count tabular", aria_hidden=True))
@@ -95,7 +101,8 @@ def _ways() -> rx.Component:
         id="payment-schedule-button",
         on_click=SchedulingState.start(panel.invoice_id),
     )
-    return rx.el.div(rx.cond(panel.can_edit, change, look), details, schedule, class_name="panel__ways")
+    actions = invoice_actions(panel.invoice_id, "panel")
+    return rx.el.div(rx.cond(panel.can_edit, change, look), details, schedule, actions, class_name="panel__ways")
 
 
 def _no_invoice() -> rx.Component:
@@ -126,7 +133,7 @@ def _facts() -> rx.Component:
         rx.el.dd(panel.reference, rx.cond(panel.label != "", f" · {panel.label}", ""), class_name="truncate"),
         rx.el.dt("Kind"),
         rx.el.dd(panel.kind),
-        rx.cond(_is_paid(), None, rx.fragment(rx.el.dt("Stage"), rx.el.dd(panel.stage.word))),
+        rx.cond(_is_paid() & ~_is_final(), None, rx.fragment(rx.el.dt("Stage"), rx.el.dd(badge(panel.stage)))),
         rx.el.dt("Revision"),
         rx.el.dd(panel.revision, class_name="tabular"),
         rx.el.dt("Customer"),

@@ -50,9 +50,6 @@ def _reading() -> tuple[rx.Component, ...]:
         _select("Currency", "currency", CURRENCIES, hint=currency_hint, disabled=locked),
         _select("Language and number format", "locale", SettingsState.locales, hint="How amounts and dates are written."),
         _select("Time zone", "time_zone", TIME_ZONES, hint="Due dates begin and end here at midnight."),
-        _text("Payment terms", "payment_terms_days", amount=True, unit="days", hint="From the invoice to its due date."),
-        _text("Invoice number prefix", "number_prefix", hint="“NL” gives NL-2026-00001.", optional=True),
-        rx.el.div(_area("Terms on the invoice", "terms", optional=True), class_name="span"),
     )
 
 

@@ -5,6 +5,7 @@ import reflex as rx
 from invoice_app import routes
 from invoice_app.ui.components.feedback import notice, skeleton
 from invoice_app.ui.settings.collection import collection_section
+from invoice_app.ui.settings.invoicing import invoices_section, numbering_section
 from invoice_app.ui.settings.organisation import organisation_section
 from invoice_app.ui.settings.payments import flows_section, payments_section
 from invoice_app.ui.settings.state import SettingsState
@@ -14,6 +15,8 @@ from invoice_app.ui.shell import page, page_head
 
 SECTIONS = (
     ("organisation", "Organisation"),
+    ("invoices", "Invoices"),
+    ("numbering", "Numbering"),
     ("payments", "Payments"),
     ("collection", "How customers pay"),
     ("flows", "Booking flows"),
@@ -29,6 +32,8 @@ def settings_page() -> rx.Component:
     sections = rx.el.div(
         rx.cond(SettingsState.settings.can_edit, rx.fragment(), look_only),
         organisation_section(),
+        invoices_section(),
+        numbering_section(),
         payments_section(),
         collection_section(),
         flows_section(),

@@ -23,6 +23,7 @@ from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.session import call, door, read_form, whoami
 from invoice_app.ui.settings.choices import list_locales
 from invoice_app.ui.settings.collection_state import CollectionState
+from invoice_app.ui.settings.invoicing_state import InvoicingState
 
 BLANK = SettingsView(OrganisationForm(), payments_enabled=False, flows=(), taxes=(), users=(), can_edit=False)
 
@@ -55,7 +56,7 @@ class SettingsState(LiveState, rx.State):
         self.password_changed = False
         await self._reload()
         watch(self, SETTINGS)
-        return [CollectionState.load, rx.call_script(_GO_TO_SECTION)]
+        return [CollectionState.load, InvoicingState.load, rx.call_script(_GO_TO_SECTION)]
 
     async def _reload(self) -> None:
         self.settings = await call(self, open_settings)
