@@ -39,7 +39,7 @@ def _sort_account(_mapper: Any, _connection: Connection, account: Account) -> No
 @event.listens_for(Account, "after_update")
 def _follow_account(_mapper: Any, connection: Connection, account: Account) -> None:
     if _is_changed(account, "name", "email"):
-        known = select(Order.id, Order.title, Order.number).where(col(Order.account_id) == account.id)
+        known = select(col(Order.id), col(Order.title), col(Order.number)).where(col(Order.account_id) == account.id)
         for order_id, title, number in connection.execute(known).all():
             _keep_order(connection, order_id, title, number, account.name, account.email)
 
@@ -54,7 +54,7 @@ def _sort_order(_mapper: Any, _connection: Connection, order: Order) -> None:
 @event.listens_for(Order, "after_update")
 def _follow_order(_mapper: Any, connection: Connection, order: Order) -> None:
     if _is_changed(order, "title", "account_id", "number"):
-        customer = select(Account.name, Account.email).where(col(Account.id) == order.account_id)
+        customer = select(col(Account.name), col(Account.email)).where(col(Account.id) == order.account_id)
         name, email = connection.execute(customer).one()
         _keep_order(connection, order.id, order.title, order.number, name, email)
 

@@ -40,19 +40,24 @@ class Order(SQLModel, table=True):
 
     __tablename__ = "sales_order"
     __table_args__ = (
-        Index("ix_sales_order_status_ordered", "status", "ordered_on", "number"),
-        Index("ix_sales_order_ordered", "ordered_on", "number"),
-        Index("ix_sales_order_starts", "starts_on", "number"),
-        Index("ix_sales_order_total", "total", "number"),
-        Index("ix_sales_order_ends", "ends_on", "number"),
-        Index("ix_sales_order_balance", "balance", "number"),
+        Index("ix_sales_order_ordered", "ordered_on", "number", "status", "otherwise", "owed_from"),
+        Index("ix_sales_order_starts", "starts_on", "number", "ends_on", "status"),
         Index("ix_sales_order_title", "title_key", "number"),
         Index("ix_sales_order_customer", "customer_key", "number"),
+        Index("ix_sales_order_total", "total", "number"),
+        Index("ix_sales_order_balance", "balance", "number"),
+        Index("ix_sales_order_status_ordered", "status", "ordered_on", "number", "otherwise", "owed_from"),
+        Index("ix_sales_order_status_number", "status", "number"),
+        Index("ix_sales_order_status_starts", "status", "starts_on", "number", "ends_on"),
+        Index("ix_sales_order_status_title", "status", "title_key", "number"),
+        Index("ix_sales_order_status_customer", "status", "customer_key", "number"),
+        Index("ix_sales_order_status_total", "status", "total", "number"),
+        Index("ix_sales_order_status_balance", "status", "balance", "number"),
         Index("ix_sales_order_otherwise", "otherwise", "owed_from", "ordered_on", "number"),
         Index("ix_sales_order_owed_from", "owed_from", "otherwise"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=Identifier)
-    number: int = Field(unique=True)
+    number: int = Field(unique=True, index=True)
     title: str
     account_id: int = Field(foreign_key="account.id", index=True)
     flow_id: int = Field(foreign_key="bookingflow.id", index=True)

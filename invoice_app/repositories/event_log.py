@@ -16,7 +16,7 @@ from invoice_app.models import EventChain, EventLog
 CUSTOMER = "Customer"
 SYSTEM = "System"
 
-_END = select(EventChain.length, EventChain.hash).where(col(EventChain.id) == 1).with_for_update()
+_END = select(col(EventChain.length), col(EventChain.hash)).where(col(EventChain.id) == 1).with_for_update()
 _BEGIN = text("INSERT INTO eventchain (id, length, hash) VALUES (1, 0, :hash) ON CONFLICT DO NOTHING")
 _MOVE_END = update(EventChain).where(col(EventChain.id) == 1).values(length=bindparam("to"), hash=bindparam("of"))
 _APPEND = insert(EventLog)

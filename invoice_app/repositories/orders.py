@@ -9,10 +9,9 @@ from sqlalchemy import ColumnElement, and_, true
 from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.domain.errors import NotFound
-from invoice_app.domain.identifying import parse_identifier
+from invoice_app.domain.settlement import Standing
 from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Item, Order, Organisation
-
-PAGE_SIZE = 25
+from invoice_app.repositories.finding import Found, Ordering, find_page, search_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,8 @@ _SORTS: dict[str, Any] = {
     "ordered": Order.ordered_on,
     "starts": Order.starts_on,
     "number": Order.number,
-    "title": func.lower(Order.title),
-    "customer": func.lower(Account.name),
+    "title": Order.title_key,
+    "customer": Order.customer_key,
     "total": Order.total,
     "balance": Order.balance,
 }
@@ -83,26 +82,33 @@ def read_account(session: Session, account_id: int) -> Account:
     return account
 
 
-def list_orders(session: Session, wanted: OrderFilter) -> tuple[Sequence[ListedOrder], int]:
-    """One page of orders, and how many there are in all. Filters touch orders alone, so that counting joins nothing."""
-    conditions = _conditions(wanted)
-    count = session.exec(select(func.count()).select_from(Order).where(*conditions)).one()
-    descending = wanted.sort.startswith("-")
-    column = _SORTS.get(wanted.sort.removeprefix("-"), Order.ordered_on)
-    ordering = (column.desc(), col(Order.number).desc()) if descending else (column.asc(), col(Order.number).asc())
+def list_orders(session: Session, wanted: OrderFilter) -> tuple[Sequence[ListedOrder], Found]:
+    """One page of orders, and how many there are. Orders alone are searched, filtered and sorted."""
+    search = search_orders(session, wanted.search)
+    found = find_page(session, Order, search, _conditions(wanted), _ordering(wanted), wanted.page)
     query = (
         select(Order, Account, BookingFlow)
         .join(Account, col(Account.id) == Order.account_id)
         .join(BookingFlow, col(BookingFlow.id) == Order.flow_id)
-        .where(*conditions)
-        .order_by(*ordering)
+        .where(col(Order.id).in_(found.ids))
     )
-    page = session.exec(query.limit(PAGE_SIZE).offset((max(wanted.page, 1) - 1) * PAGE_SIZE)).all()
-    invoices = _invoices_by_order(session, [order.id for order, _, _ in page])
-    return [ListedOrder(order, account, flow, invoices.get(order.id, ())) for order, account, flow in page], count
+    invoices = _invoices_by_order(session, found.ids)
+    listed = {
+        order.id: ListedOrder(order, account, flow, invoices.get(order.id, ()))
+        for order, account, flow in session.exec(query).all()
+    }
+    return [listed[order_id] for order_id in found.ids], found
 
 
-def _invoices_by_order(session: Session, ids: Sequence[int | None]) -> dict[int | None, tuple[Invoice, ...]]:
+def _ordering(wanted: OrderFilter) -> Ordering:
+    name = wanted.sort.removeprefix("-")
+    name = name if name in _SORTS else "ordered"
+    of_status = "status_" if wanted.status else ""
+    index = f"ix_sales_order_{of_status}{name}"
+    return Ordering(col(_SORTS[name]), col(Order.number), index, descending=wanted.sort.startswith("-"))
+
+
+def _invoices_by_order(session: Session, ids: Sequence[int]) -> dict[int | None, tuple[Invoice, ...]]:
     found: dict[int | None, tuple[Invoice, ...]] = {}
     query = select(Invoice).where(col(Invoice.order_id).in_(ids)).order_by(col(Invoice.place), col(Invoice.id))
     for invoice in session.exec(query).all():
@@ -112,8 +118,6 @@ def _invoices_by_order(session: Session, ids: Sequence[int | None]) -> dict[int 
 
 def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
     conditions: list[Any] = []
-    if wanted.search:
-        conditions.append(_matches(wanted.search))
     if wanted.status:
         conditions.append(Order.status == wanted.status)
     if wanted.since:
@@ -132,29 +136,28 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
 
 
 def _is_billed(wanted: OrderFilter) -> Any:
-    """An invoice has the label and none has a worse one; "open" and "partly_paid" ask for any invoice that is so."""
-    has_label = billing_condition(wanted.billing, wanted.today, wanted.grace_days)
-    found = col(Order.id).in_(select(Invoice.order_id).where(has_label))
-    if wanted.billing not in WORST_FIRST:
-        return found if wanted.billing in ("open", "partly_paid") else true()
-    worse = [
-        billing_condition(label, wanted.today, wanted.grace_days) for label in WORST_FIRST[: WORST_FIRST.index(wanted.billing)]
-    ]
-    return and_(found, ~select(Invoice.id).where(Invoice.order_id == Order.id, or_(*worse)).exists()) if worse else found
+    """Its worst invoice has the label; "open" and "partly_paid" ask for any invoice that is so."""
+    if wanted.billing == "partly_paid":
+        partly_paid = billing_condition(wanted.billing, wanted.today, wanted.grace_days)
+        return col(Order.id).in_(select(Invoice.order_id).where(partly_paid))
+    owed_from, otherwise = col(Order.owed_from), col(Order.otherwise)
+    by_label: dict[str, Any] = {
+        "open": owed_from.is_not(None),
+        **_by_date(owed_from, wanted.today, wanted.grace_days),
+        "processing": and_(otherwise == Standing.PROCESSING, or_(owed_from.is_(None), owed_from > wanted.today)),
+        **{label: and_(otherwise == label, owed_from.is_(None)) for label in (Standing.PENDING, Standing.PAID, Standing.VOID)},
+    }
+    by_label["upcoming"] = and_(by_label["upcoming"], otherwise != Standing.PROCESSING)
+    return by_label.get(wanted.billing, true())
 
 
-def _matches(search: str) -> Any:
-    pattern = "%" + search.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    named = or_(col(Account.name).ilike(pattern, escape="\\"), col(Account.email).ilike(pattern, escape="\\"))
-    numbered = select(Invoice.order_id).where(col(Invoice.number).ilike(pattern, escape="\\"))
-    found = [
-        col(Order.title).ilike(pattern, escape="\\"),
-        col(Order.account_id).in_(select(Account.id).where(named)),
-        col(Order.id).in_(numbered),
-    ]
-    if number := parse_identifier(search.strip().removeprefix("#")):
-        found.append(Order.number == number)  # type: ignore[arg-type]
-    return or_(*found)
+def _by_date(due_on: Any, today: date, grace_days: int) -> dict[str, Any]:
+    last_day = today - timedelta(days=grace_days)
+    return {
+        "upcoming": due_on > today,
+        "due": and_(due_on <= today, due_on >= last_day),
+        "overdue": due_on < last_day,
+    }
 
 
 def billing_condition(billing: str, today: date, grace_days: int) -> Any:
@@ -162,22 +165,12 @@ def billing_condition(billing: str, today: date, grace_days: int) -> Any:
 
     A label that does not exist filters nothing.
     """
-    balance = Invoice.due
-    void = col(Invoice.stage) == "void"
-    pending = and_(col(Invoice.stage) == "draft", col(Invoice.paid) == 0)
-    in_flight = col(Invoice.in_flight).is_(True)
-    issued = and_(~void, ~pending, ~in_flight)
-    last_day = today - timedelta(days=grace_days)
+    standing = col(Invoice.standing)
+    is_open = standing == Standing.OPEN
     by_label: dict[str, Any] = {
-        "void": void,
-        "pending": pending,
-        "processing": and_(~void, ~pending, in_flight),
-        "paid": and_(issued, balance <= 0),
-        "upcoming": and_(issued, balance > 0, col(Invoice.due_on) > today),
-        "due": and_(issued, balance > 0, col(Invoice.due_on) <= today, col(Invoice.due_on) >= last_day),
-        "overdue": and_(issued, balance > 0, col(Invoice.due_on) < last_day),
-        "partly_paid": and_(issued, balance > 0, col(Invoice.paid) > 0),
-        "open": and_(issued, balance > 0),
+        **{label: standing == label for label in Standing},
+        **{label: and_(is_open, dated) for label, dated in _by_date(col(Invoice.due_on), today, grace_days).items()},
+        "partly_paid": and_(is_open, col(Invoice.paid) > 0),
     }
     return by_label.get(billing, true())
 

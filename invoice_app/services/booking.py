@@ -19,7 +19,7 @@ from invoice_app.domain.bookings import EARLIEST, LATEST, OrderStatus, find_last
 from invoice_app.domain.terms import add_months, last_of_month
 from invoice_app.models import Account, Event, Order, Organisation
 from invoice_app.repositories.events import count_events, list_events_between
-from invoice_app.repositories.orders import PAGE_SIZE, ListedOrder, OrderFilter, list_orders
+from invoice_app.repositories.orders import ListedOrder, OrderFilter, list_orders
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.badges import ORDER_STATUSES, describe_worst
 from invoice_app.services.booking_views import (
@@ -52,10 +52,10 @@ def list_bookings(actor: Actor | None, query: BookingQuery) -> BookingList:
             happens_from=today if query.when == UPCOMING else None,
             happened_before=today if query.when == PAST else None,
         )
-        found, count = list_orders(session, wanted)
-        events = count_events(session, [listed.order.id or 0 for listed in found])
-        rows = tuple(_describe_booking(listed, events, organisation) for listed in found)
-        return BookingList(rows, count, wanted.page, max(1, -(-count // PAGE_SIZE)), organisation.currency)
+        listed, found = list_orders(session, wanted)
+        events = count_events(session, found.ids)
+        rows = tuple(_describe_booking(booking, events, organisation) for booking in listed)
+        return BookingList(rows, found.count, wanted.page, found.pages, organisation.currency)
 
 
 def open_calendar(actor: Actor | None, month: str = "", status: str = "") -> CalendarView:

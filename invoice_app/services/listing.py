@@ -16,12 +16,14 @@ from invoice_app.domain.stages import Stage
 from invoice_app.models import Account, Invoice, Order, Organisation, OutgoingEmail, PaymentAttempt, SavedCard
 from invoice_app.repositories.contexts import select_invoice
 from invoice_app.repositories.credits import list_credits
-from invoice_app.repositories.orders import PAGE_SIZE, billing_condition
+from invoice_app.repositories.finding import PAGE_SIZE, Ordering, find_page, search_invoices
+from invoice_app.repositories.orders import billing_condition
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import name_invoice
 from invoice_app.services.badges import ATTEMPTS, STAGES, describe_billing
 from invoice_app.services.views import AccountRow, Badge, EmailRow, InvoiceRow, PaymentRow
 
+LATEST_DUE = Ordering(col(Invoice.due_on), col(Invoice.id), "ix_invoice_due", descending=True)
 EMAILS = {
     "queued": Badge("Waiting", "info", "clock"),
     "sent": Badge("Sent", "good", "check"),
@@ -79,20 +81,18 @@ def list_invoices(actor: Actor | None, *, search: str = "", billing: str = "", p
     require(actor, Permission.VIEW)
     with reading() as session:
         organisation = read_organisation(session)
-        today = today_in(organisation.time_zone)
-        query: Any = (
+        billed = billing_condition(billing, today_in(organisation.time_zone), organisation.grace_days)
+        asked = search_invoices(session, search)
+        found = find_page(session, Invoice, asked, [billed], LATEST_DUE, page)
+        query = (
             select(Invoice, Order, Account)
             .join(Order, col(Order.id) == Invoice.order_id)
             .join(Account, col(Account.id) == Invoice.account_id)
+            .where(col(Invoice.id).in_(found.ids))
         )
-        if search.strip():
-            query = query.where(_matches(search, Order.title, Account.name, Invoice.number, number=Order.number))
-        if billing:
-            query = query.where(billing_condition(billing, today, organisation.grace_days))
-        count = _count(session, query)
-        found = session.exec(_page(query.order_by(col(Invoice.due_on).desc(), col(Invoice.id).desc()), page)).all()
-        rows = tuple(_invoice_row(invoice, order, account, organisation) for invoice, order, account in found)
-        return InvoiceList(rows, count, max(page, 1), _pages(count), organisation.currency)
+        listed = {invoice.id: (invoice, order, account) for invoice, order, account in session.exec(query).all()}
+        rows = tuple(_invoice_row(*listed[invoice_id], organisation) for invoice_id in found.ids)
+        return InvoiceList(rows, found.count, max(page, 1), found.pages, organisation.currency)
 
 
 def _invoice_row(invoice: Invoice, order: Order, account: Account, organisation: Organisation) -> InvoiceRow:

@@ -16,7 +16,6 @@ from invoice_app.gateways import signals
 from invoice_app.models import Account, BookingFlow, Order, Organisation, User
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.orders import (
-    PAGE_SIZE,
     ListedOrder,
     OrderFilter,
     find_order,
@@ -54,9 +53,9 @@ def list_orders(actor: Actor | None, query: OrderQuery) -> OrderList:
             sort=query.sort,
             page=max(query.page, 1),
         )
-        found, count = query_orders(session, wanted)
-        rows = tuple(_describe_order(listed, organisation) for listed in found)
-        return OrderList(rows, count, wanted.page, max(1, -(-count // PAGE_SIZE)), organisation.currency)
+        listed, found = query_orders(session, wanted)
+        rows = tuple(_describe_order(order, organisation) for order in listed)
+        return OrderList(rows, found.count, wanted.page, found.pages, organisation.currency)
 
 
 def _describe_order(listed: ListedOrder, organisation: Organisation) -> OrderRow:
