@@ -1,5 +1,6 @@
 """Whether one invoice can be paid online (D30): on for each new one, and staff can untick it."""
 
+from invoice_app.clock import utc_now
 from invoice_app.db import transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.repositories.event_log import record_event
@@ -20,7 +21,7 @@ def switch_online_payment(actor: Actor | None, invoice_id: int, pay_online: bool
         invoice = lock_invoice(session, invoice_id)
         if invoice.pay_online == pay_online:
             return
-        invoice.pay_online = pay_online
+        invoice.pay_online, invoice.updated_at = pay_online, utc_now()
         session.add(invoice)
         record_event(
             session,

@@ -86,7 +86,10 @@ def order_fields(
             error=said("ordered_on"),
             hint="" if statuses else "Today when left empty.",
         ),
-        field("Status", select("status", statuses, default_value=initial.status), name="status") if statuses else None,
+        # Not the id "status", which the filter of a list may have: a form's values are read by the ids of its fields.
+        field("Status", select("status", statuses, id="order_status", default_value=initial.status), name="order_status")
+        if statuses
+        else None,
         field(
             "Looked after by",
             select("assignee_id", assignees, empty="Nobody", default_value=initial.assignee_id, error=said("assignee_id")),
