@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, exists, func, select
+from sqlmodel import Session, and_, case, col, exists, func, select
 
 from invoice_app.domain.searching import end_of, read_search
 from invoice_app.models import Invoice, Order, SearchWord
@@ -27,11 +27,11 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Ordering:
-    """By a column, then by one that no two records share; `index` is the name of the one that begins with both."""
+    """By a column, then by one that no two records share, among records that meet `within`: there is an index of all that."""
 
     by: Any
     then: Any
-    index: str
+    within: tuple[Any, ...] = ()
     descending: bool = False
 
     def columns(self, *, backwards: bool = False) -> tuple[Any, Any]:
@@ -91,7 +91,8 @@ def _begins(beginning: str) -> Any:
 def find_page(session: Session, model: Any, search: Search, conditions: Sequence[Any], ordering: Ordering, page: int) -> Found:
     """One page of the ids of records that a search leads to and that meet the conditions, and how many there are."""
     key = col(model.id)
-    query = select(key).where(*search.conditions, *conditions)
+    conditions = (*search.conditions, *conditions)
+    query = select(key).where(*ordering.within, *conditions)
     start = (max(page, 1) - 1) * PAGE_SIZE
     if search.conditions and not search.is_wide:
         return _sort_few(session, query, ordering, start)
@@ -104,10 +105,10 @@ def find_page(session: Session, model: Any, search: Search, conditions: Sequence
     # Past the middle the way from the end is shorter.
     from_end = not is_more and start > shown // 2
     skipped = shown - start - size if from_end else start
+    if conditions and (is_more or count > RARE) and session.get_bind().dialect.name == "sqlite":
+        # It keeps no statistics: seeing a condition it has an index for, it would sort all that meets it for one page.
+        query = select(key).where(*ordering.within, case((and_(*conditions), True), else_=False))
     query = query.order_by(*ordering.columns(backwards=from_end)).limit(size).offset(skipped)
-    if is_more or count > RARE:
-        # SQLite keeps no statistics: unless told, it would read all that meets a condition and sort it for one page.
-        query = query.with_hint(model, f"INDEXED BY {ordering.index}", "sqlite")
     ids = session.exec(query).all()
     return Found(tuple(reversed(ids)) if from_end else tuple(ids), shown, is_more)
 

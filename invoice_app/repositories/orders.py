@@ -101,11 +101,11 @@ def list_orders(session: Session, wanted: OrderFilter) -> tuple[Sequence[ListedO
 
 
 def _ordering(wanted: OrderFilter) -> Ordering:
-    name = wanted.sort.removeprefix("-")
-    name = name if name in _SORTS else "ordered"
-    of_status = "status_" if wanted.status else ""
-    index = f"ix_sales_order_{of_status}{name}"
-    return Ordering(col(_SORTS[name]), col(Order.number), index, descending=wanted.sort.startswith("-"))
+    column = _SORTS.get(wanted.sort.removeprefix("-"), Order.ordered_on)
+    within = [col(Order.status) == wanted.status] if wanted.status else []
+    if wanted.bookings:
+        within.append(col(Order.starts_on).is_not(None))
+    return Ordering(col(column), col(Order.number), tuple(within), descending=wanted.sort.startswith("-"))
 
 
 def _invoices_by_order(session: Session, ids: Sequence[int]) -> dict[int | None, tuple[Invoice, ...]]:
@@ -118,14 +118,10 @@ def _invoices_by_order(session: Session, ids: Sequence[int]) -> dict[int | None,
 
 def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
     conditions: list[Any] = []
-    if wanted.status:
-        conditions.append(Order.status == wanted.status)
     if wanted.since:
         conditions.append(Order.ordered_on >= wanted.since)
     if wanted.until:
         conditions.append(Order.ordered_on <= wanted.until)
-    if wanted.bookings:
-        conditions.append(col(Order.starts_on).is_not(None))
     if wanted.happens_from:
         conditions.append(col(Order.ends_on) >= wanted.happens_from)
     if wanted.happened_before:

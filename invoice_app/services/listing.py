@@ -23,7 +23,7 @@ from invoice_app.repositories.printing import name_invoice
 from invoice_app.services.badges import ATTEMPTS, STAGES, describe_billing
 from invoice_app.services.views import AccountRow, Badge, EmailRow, InvoiceRow, PaymentRow
 
-LATEST_DUE = Ordering(col(Invoice.due_on), col(Invoice.id), "ix_invoice_due", descending=True)
+LATEST_DUE = Ordering(col(Invoice.due_on), col(Invoice.id), descending=True)
 EMAILS = {
     "queued": Badge("Waiting", "info", "clock"),
     "sent": Badge("Sent", "good", "check"),
@@ -81,9 +81,9 @@ def list_invoices(actor: Actor | None, *, search: str = "", billing: str = "", p
     require(actor, Permission.VIEW)
     with reading() as session:
         organisation = read_organisation(session)
-        billed = billing_condition(billing, today_in(organisation.time_zone), organisation.grace_days)
         asked = search_invoices(session, search)
-        found = find_page(session, Invoice, asked, [billed], LATEST_DUE, page)
+        billed = [billing_condition(billing, today_in(organisation.time_zone), organisation.grace_days)] if billing else []
+        found = find_page(session, Invoice, asked, billed, LATEST_DUE, page)
         query = (
             select(Invoice, Order, Account)
             .join(Order, col(Order.id) == Invoice.order_id)
