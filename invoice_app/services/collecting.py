@@ -73,6 +73,7 @@ def open_payment_details(actor: Actor | None, invoice_id: int) -> PaymentDetails
             card_hint=_explain_cards(context, bool(cards)),
             today=today.isoformat(),
             credit=format_amount_label(credit, invoice.currency, locale) if credit else "",
+            credited=format_amount(-invoice.credited, invoice.currency, locale) if invoice.credited else "",
             credit_plain=format_plain(min(credit, max(context.due, 0)), invoice.currency),
         )
 
@@ -95,7 +96,9 @@ def record_manual_payment(actor: Actor | None, invoice_id: int, form: ManualPaym
         invoice = read_invoice(session, invoice_id)
         if find_attempt_of_form(session, invoice_id, form.key) is not None:
             return open_payment_details(actor, invoice_id)
-        _read_amount(read_context(session, invoice), form)
+        context = read_context(session, invoice)
+        _check_takes_money(context)
+        _read_amount(context, form)
     close_open_checkout(invoice_id)
     with transaction() as session:
         invoice = lock_invoice(session, invoice_id)

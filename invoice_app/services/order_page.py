@@ -182,6 +182,7 @@ def _build_panel(
         can_edit=not switches and viewer.may(Permission.EDIT_INVOICES),
         can_send=not switches and viewer.may(Permission.SEND),
         credit=format_amount_label(credit, currency, locale) if credit > 0 else "",
+        credited=format_amount(invoice.credited, currency, locale) if invoice.credited else "",
         kind=KIND_WORDS[Kind(invoice.kind)],
         label=invoice.label,
         pay_online=invoice.pay_online,

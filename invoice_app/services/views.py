@@ -157,6 +157,7 @@ class PanelView:
     can_edit: bool
     can_send: bool
     credit: str = ""
+    credited: str = ""
     kind: str = ""
     label: str = ""
     pay_online: bool = True
@@ -452,6 +453,7 @@ class PaymentDetailsView:
     card_hint: str
     today: str
     credit: str = ""
+    credited: str = ""
     credit_plain: str = ""
 
 
@@ -607,9 +609,6 @@ class OrganisationForm:
     currency: str = ""
     locale: str = ""
     time_zone: str = ""
-    payment_terms_days: str = ""
-    terms: str = ""
-    number_prefix: str = ""
     prices_include_tax: bool = False
     tax_rounding: str = "sum_by_net"
 

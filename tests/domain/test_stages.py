@@ -40,6 +40,60 @@ OPEN_STAGES = {
 }
 
 
+# Every stage × action × kind × paid state under the default policy: "." goes ahead, a letter names what forbids it.
+#                        standalone            connected
+#                        draft sent final void draft sent final void, each unpaid then paid
+EVERY_SITUATION = """
+    edit_lines          ..  ..  LL  VV    ..  ..  LL  VV
+    save                ..  ..  LL  VV    ..  ..  LL  VV
+    edit_terms          ..  ..  ..  VV    ..  ..  ..  VV
+    add_guestroom       ..  ..  LL  VV    CC  CC  LL  VV
+    send                ..  ..  ..  VV    ..  ..  ..  VV
+    download            ..  ..  ..  ..    ..  ..  ..  ..
+    finalize            ..  ..  FF  VV    CC  CC  FF  VV
+    void                .P  .P  .P  VV    CC  CC  CC  VV
+    unvoid              nn  nn  nn  ..    nn  nn  nn  ..
+    delete              .P  .P  FF  VV    .P  .P  FF  VV
+    connect             ..  ..  LL  VV    CC  CC  LL  VV
+    freeze              SS  SS  SS  VV    ..  ..  ..  VV
+    take_payment        ..  ..  ..  VV    ..  ..  ..  VV
+    pay_online          DD  ..  ..  VV    DD  ..  ..  VV
+    refund              N.  N.  N.  N.    N.  N.  N.  N.
+    credit              ff  ff  ..  VV    ff  ff  ..  VV
+"""
+LETTERS = {
+    "V": Barrier.VOID,
+    "n": Barrier.NOT_VOID,
+    "F": Barrier.FINALIZED,
+    "f": Barrier.NOT_FINALIZED,
+    "D": Barrier.DRAFT,
+    "L": Barrier.LOCKED,
+    "C": Barrier.CONNECTED,
+    "S": Barrier.STANDALONE,
+    "P": Barrier.HAS_PAYMENTS,
+    "N": Barrier.NO_PAYMENTS,
+}
+
+
+def read_every_situation() -> list[tuple[Action, Kind, Stage, bool, Barrier | None]]:
+    situations = []
+    for row in EVERY_SITUATION.strip().splitlines():
+        name, *cells = row.split()
+        for (kind, stage), cell in zip(product(Kind, Stage), cells, strict=True):
+            for paid, letter in zip((False, True), cell, strict=True):
+                situations.append((Action(name), kind, stage, paid, LETTERS.get(letter)))
+    return situations
+
+
+def test_every_stage_action_kind_and_paid_state_is_decided_as_the_table_says() -> None:
+    situations = read_every_situation()
+
+    assert len(situations) == len(Stage) * len(Action) * len(Kind) * 2
+    for action, kind, stage, paid, barrier in situations:
+        refusal = allowed(action, stage=stage, kind=kind, has_payments=paid)
+        assert (refusal.barrier if refusal else None) == barrier, (action, kind, stage, paid)
+
+
 @pytest.mark.parametrize("action", Action)
 def test_each_stage_allows_what_the_table_says(action: Action) -> None:
     assert {stage for stage in Stage if allowed(action, stage=stage) is None} == OPEN_STAGES[action]
@@ -47,8 +101,8 @@ def test_each_stage_allows_what_the_table_says(action: Action) -> None:
 
 @pytest.mark.parametrize("action", Action)
 def test_every_refusal_gives_a_reason_in_words(action: Action) -> None:
-    situations = product(Stage, Kind, (False, True), (False, True), LockPolicy, (False, True))
-    for stage, kind, has_payments, in_flight, lock_policy, numbered in situations:
+    maybe = (False, True)
+    for stage, kind, has_payments, in_flight, lock_policy, other in product(Stage, Kind, maybe, maybe, LockPolicy, maybe):
         refusal = allowed(
             action,
             stage=stage,
@@ -56,7 +110,11 @@ def test_every_refusal_gives_a_reason_in_words(action: Action) -> None:
             has_payments=has_payments,
             in_flight=in_flight,
             lock_policy=lock_policy,
-            numbered=numbered,
+            numbered=other,
+            credited=other,
+            tried=other,
+            empty=other,
+            unvoid_off=other,
         )
         if refusal is not None:
             assert refusal.action is action
@@ -84,6 +142,12 @@ def test_every_refusal_gives_a_reason_in_words(action: Action) -> None:
         (Action.DOWNLOAD, {"stage": DRAFT, "lock_policy": LockPolicy.ON_SEND}, Barrier.UNPOSTED),  # B14
         (Action.CONNECT, {"stage": FINALIZED, "lock_policy": LockPolicy.ON_FIRST_PAYMENT}, Barrier.FINALIZED),
         (Action.CREDIT, {"stage": SENT}, Barrier.NOT_FINALIZED),
+        (Action.CREDIT, {"stage": FINALIZED, "in_flight": True}, Barrier.IN_FLIGHT),
+        (Action.FINALIZE, {"stage": DRAFT, "empty": True}, Barrier.EMPTY),
+        (Action.VOID, {"stage": FINALIZED, "credited": True}, Barrier.CREDITED),
+        (Action.SAVE, {"stage": FINALIZED, "lock_policy": LockPolicy.ON_FIRST_PAYMENT, "credited": True}, Barrier.CREDITED),
+        (Action.DELETE, {"stage": SENT, "tried": True}, Barrier.TRIED),
+        (Action.UNVOID, {"stage": VOID, "unvoid_off": True}, Barrier.UNVOID_OFF),  # E20
     ],
 )
 def test_the_rule_that_forbids_is_named(action: Action, situation: dict[str, Any], barrier: Barrier) -> None:

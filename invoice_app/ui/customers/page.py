@@ -3,12 +3,15 @@
 import reflex as rx
 
 from invoice_app import routes
+from invoice_app.ui.components.button import icon_button
 from invoice_app.ui.components.feedback import empty_state
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import go
 from invoice_app.ui.components.table import Column, row_link, table
 from invoice_app.ui.customers.cards import cards_dialog
 from invoice_app.ui.customers.cards_state import CardsState
+from invoice_app.ui.customers.editing import customer_dialog
+from invoice_app.ui.customers.editing_state import CustomerState
 from invoice_app.ui.customers.state import CustomerRow, CustomersState
 from invoice_app.ui.listing.parts import list_card, list_filters
 from invoice_app.ui.shell import page, page_head
@@ -31,6 +34,7 @@ def customers_page() -> rx.Component:
             class_name="stack",
         ),
         rx.cond(CardsState.is_open, cards_dialog()),
+        rx.cond(CustomerState.is_open, customer_dialog()),
         place=routes.CUSTOMERS,
     )
 
@@ -43,6 +47,7 @@ def _table() -> rx.Component:
         Column("Orders", "88px", amount=True, wide=True),
         Column("Credit", "112px", amount=True, wide=True),
         Column(f"Balance {CustomersState.currency}", "140px", amount=True),
+        Column("Edit", "56px", hidden_title=True),
     ]
     return table(columns, rx.foreach(CustomersState.rows, _row), label="Customers")
 
@@ -57,6 +62,14 @@ def _row(row: CustomerRow) -> rx.Component:
         title=f"Cards of {account.name}",
         on_click=CardsState.open_cards(account.id),
     )
+    edit = icon_button(
+        f"Edit {account.name}",
+        "pencil",
+        small=True,
+        id=f"edit-customer-{account.id}",
+        on_click=CustomerState.start(account.id),
+    )
+    edit = rx.el.span(edit, class_name="above-row")
     return rx.el.tr(
         rx.el.td(row_link(account.name, row.orders_href), class_name="list__lead"),
         rx.el.td(account.email, class_name="list__second soft"),
@@ -64,6 +77,7 @@ def _row(row: CustomerRow) -> rx.Component:
         rx.el.td(account.orders, class_name="wide amount soft"),
         rx.el.td(account.credit, class_name="wide amount soft"),
         rx.el.td(account.balance, class_name="list__amount amount strong"),
+        rx.el.td(rx.cond(CustomersState.can_edit, edit), class_name="list__edit"),
         key=account.id,
     )
 

@@ -6,11 +6,12 @@ from typing import ClassVar
 import reflex as rx
 
 from invoice_app import routes
+from invoice_app.domain.access import Permission
 from invoice_app.services.listing import list_accounts
 from invoice_app.services.views import AccountRow, OrderQuery
 from invoice_app.ui.listing.state import ListState
 from invoice_app.ui.orders.state import write_address
-from invoice_app.ui.session import call
+from invoice_app.ui.session import call, whoami
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ class CustomersState(ListState, rx.State):
     count: int = 0
     pages: int = 1
     currency: str = ""
+    can_edit: bool = False
 
     async def _find(self) -> int:
+        self.can_edit = (await whoami(self)).may(Permission.MANAGE_CUSTOMERS)
         found = await call(self, list_accounts, search=self.query.search, page=self.query.page)
         self.rows = tuple(CustomerRow(row, write_address(OrderQuery(search=row.name))) for row in found.rows)
         self.count, self.pages, self.currency = found.count, found.pages, found.currency

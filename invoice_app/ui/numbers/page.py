@@ -60,7 +60,7 @@ def _one_series(series: SeriesView) -> rx.Component:
     name = rx.el.button(
         series.title,
         type="button",
-        class_name="link strong",
+        class_name="link strong series__name",
         on_click=NumbersState.choose(series.name),
         custom_attrs={"aria-current": rx.cond(chosen, "true", "false")},
     )
@@ -91,7 +91,7 @@ def _numbers() -> rx.Component:
 def _row(row: NumberRow) -> rx.Component:
     document = rx.cond(row.href != "", link(row.document, row.href), rx.el.span("No document", class_name="strong"))
     return rx.el.tr(
-        rx.el.td(row.number, class_name="strong tabular list__lead"),
+        rx.el.td(row.number, class_name="strong list__lead"),
         rx.el.td(document, rx.cond(row.customer != "", f" · {row.customer}", ""), class_name="list__second"),
         rx.el.td(row.issued, class_name="wide soft"),
         rx.el.td(row.total, class_name="amount list__amount"),

@@ -71,6 +71,7 @@ def _section(section: ComparedSection) -> rx.Component:
         rx.el.tr(rx.el.th(section.title, col_span=3, scope="colgroup", class_name="compared__title")),
         rx.foreach(section.rows, _row),
         key=section.title,
+        class_name=rx.cond(section.title == "Terms", "compared__texts", ""),
     )
 
 

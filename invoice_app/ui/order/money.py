@@ -107,7 +107,7 @@ def _credit_note(note: CreditNoteView) -> rx.Component:
     )
     return rx.el.li(
         rx.el.div(
-            rx.el.span(note.number, class_name="strong tabular"),
+            rx.el.span(note.number, class_name="strong"),
             rx.el.span(note.amount, class_name="strong money"),
             class_name="row row--apart",
         ),

@@ -54,6 +54,10 @@ def _amounts() -> rx.Component:
             class_name="row row--apart small soft panel__paid",
         ),
         rx.cond(
+            panel.credited != "",
+            rx.el.p(icon("undo"), f"{panel.credited} credited by credit notes", class_name="row small soft"),
+        ),
+        rx.cond(
             panel.credit != "",
             rx.el.p(icon("card"), f"The customer has {panel.credit} of credit", class_name="row small soft", id="panel-credit"),
         ),

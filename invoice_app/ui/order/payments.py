@@ -44,6 +44,10 @@ def _sums() -> rx.Component:
     return rx.el.dl(
         rx.el.div(rx.el.dt("Total"), rx.el.dd(details.total, class_name="tabular")),
         rx.el.div(rx.el.dt("Paid"), rx.el.dd(details.paid, class_name="tabular")),
+        rx.cond(
+            details.credited != "",
+            rx.el.div(rx.el.dt("Credited"), rx.el.dd(details.credited, class_name="tabular")),
+        ),
         rx.el.div(rx.el.dt("Due"), rx.el.dd(details.due_label, class_name="tabular strong")),
         class_name="sums",
     )

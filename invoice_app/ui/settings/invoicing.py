@@ -52,7 +52,7 @@ def invoices_section() -> rx.Component:
         ),
     )
     labels = rx.el.fieldset(
-        rx.el.legend("Words on the invoice", class_name="strong"),
+        rx.el.legend("Words on the invoice", class_name="strong words__legend"),
         rx.el.div(*(_text(title, name, saved, placeholder=usual[name]) for name, title in LABELS), class_name="field-grid"),
         class_name="span stack",
     )
@@ -95,11 +95,11 @@ def numbering_section() -> rx.Component:
         rx.el.p("No numbers: ", preview.error, class_name="small"),
         rx.el.p(
             "The next invoices are ",
-            rx.el.strong(preview.invoice, class_name="tabular"),
+            rx.el.strong(preview.invoice),
             " and ",
-            rx.el.span(preview.following, class_name="tabular"),
+            rx.el.span(preview.following),
             ", the next credit note ",
-            rx.el.strong(preview.credit_note, class_name="tabular"),
+            rx.el.strong(preview.credit_note),
             ".",
         ),
     )
