@@ -216,7 +216,7 @@ def read_payment_method(payment_method_id: str) -> CardFacts | None:
         return read_card(client().v1.payment_methods.retrieve(payment_method_id).to_dict())
 
 
-def list_events(*, since: datetime, limit: int = 500) -> list[GatewayEvent]:
+def list_events(*, since: datetime, limit: int = 10_000) -> list[GatewayEvent]:
     """Events created at or after `since`, oldest first; at most the newest `limit`."""
     events: list[GatewayEvent] = []
     params: dict[str, Any] = {"limit": 100, "created": {"gte": int(since.timestamp())}}

@@ -2,10 +2,10 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import timedelta
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, func, not_, or_, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.errors import NotFound
@@ -111,6 +111,12 @@ def find_attempt_of_intent(session: Session, payment_intent_id: str, key: str) -
     return found
 
 
+def find_capture(session: Session, payment_intent_id: str) -> PaymentAttempt | None:
+    """The latest attempt to take the hold behind a PaymentIntent: those before it were given up and took nothing."""
+    query = select(PaymentAttempt).where(PaymentAttempt.payment_intent_id == payment_intent_id)
+    return session.exec(query.order_by(col(PaymentAttempt.id).desc())).first()
+
+
 def find_attempt_by_session(session: Session, session_id: str) -> PaymentAttempt | None:
     """The attempt a Checkout Session was opened for."""
     return session.exec(select(PaymentAttempt).where(PaymentAttempt.checkout_session_id == session_id)).first()
@@ -145,11 +151,11 @@ def list_attempts(session: Session, invoice_id: int) -> Sequence[PaymentAttempt]
     return session.exec(query.order_by(ended.desc(), col(PaymentAttempt.id).desc())).all()
 
 
-def list_unfinished(session: Session, *, started_before: datetime) -> Sequence[PaymentAttempt]:
-    """Attempts still open or processing although they began before an instant, oldest first."""
-    query = select(PaymentAttempt).where(
-        col(PaymentAttempt.status).in_((OPEN, PROCESSING)), PaymentAttempt.started_at < started_before
-    )
+def list_unfinished(session: Session, *, older_than: timedelta) -> Sequence[PaymentAttempt]:
+    """Attempts still open or processing that did not begin just now, oldest first."""
+    now = utc_now()
+    just_now = col(PaymentAttempt.started_at).between(now - older_than, now + older_than)
+    query = select(PaymentAttempt).where(col(PaymentAttempt.status).in_((OPEN, PROCESSING)), not_(just_now))
     return session.exec(query.order_by(col(PaymentAttempt.id)).limit(200)).all()
 
 

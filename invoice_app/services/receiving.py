@@ -4,7 +4,7 @@ An event only names an object; what counts is the object fetched anew. So repeat
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -36,9 +36,10 @@ from invoice_app.services.refunding import settle_started_refunds
 from invoice_app.services.settling_holds import settle_outcome
 from invoice_app.services.signalling import wake_inbox
 
-# A sweep looks back a little further than the last event, and this far when there was none.
+# An age may be negative: a clock that was ahead has left instants of the future behind. Those count like those of the past.
+# A sweep looks back a little further than the last event, and when there was none as far as Stripe remembers.
 OVERLAP = timedelta(minutes=10)
-FIRST_LOOK_BACK = timedelta(days=3)
+FIRST_LOOK_BACK = timedelta(days=30)
 SETTLE_AFTER = timedelta(seconds=60)
 # Longer than any call to Stripe may take: a charge unknown there by then never arrived.
 GIVE_UP_AFTER = timedelta(minutes=3)
@@ -82,7 +83,7 @@ def apply_pending_events() -> int:
 
 def _is_due(event: ReceivedEvent) -> bool:
     pause = timedelta(seconds=FIRST_RETRY_SECONDS * 2**event.attempts) if event.attempts else timedelta(0)
-    return event.received_at + pause <= utc_now()
+    return abs(utc_now() - event.received_at) >= pause
 
 
 def _apply_batch(pending: Sequence[ReceivedEvent]) -> int:
@@ -118,13 +119,11 @@ def sweep_gateway() -> None:
 
     For hosts without a public address this alone keeps the ledger right. Raises GatewayUnavailable when Stripe is away.
     """
-    with reading() as session:
-        latest = latest_received_at(session)
     now = utc_now()
-    _store_each(stripe.list_events(since=latest - OVERLAP if latest else now - FIRST_LOOK_BACK))
+    _store_each(stripe.list_events(since=_find_last_look(now)))
     apply_pending_events()
     with reading() as session:
-        unfinished = list_unfinished(session, started_before=now - SETTLE_AFTER)
+        unfinished = list_unfinished(session, older_than=SETTLE_AFTER)
     for attempt in unfinished:
         try:
             _settle_unfinished(attempt)
@@ -132,6 +131,13 @@ def sweep_gateway() -> None:
             log.warning("attempt_not_settled", attempt=attempt.id, error=error.message)
     settle_started_refunds()
     settle_active_holds()
+
+
+def _find_last_look(now: datetime) -> datetime:
+    with reading() as session:
+        latest = latest_received_at(session)
+    # A clock that was ahead when the last event came in must not hide what has happened since.
+    return min(latest, now) - OVERLAP if latest else now - FIRST_LOOK_BACK
 
 
 def _settle_unfinished(attempt: PaymentAttempt) -> None:
@@ -157,7 +163,7 @@ def _look_for_charge(attempt: PaymentAttempt) -> None:
     found = stripe.find_intent(customer_id=customer_id, key=attempt.idempotency_key) if customer_id else None
     if found is not None:
         settle_intent(found)
-    elif attempt.started_at < utc_now() - GIVE_UP_AFTER:
+    elif abs(utc_now() - attempt.started_at) > GIVE_UP_AFTER:
         give_up_attempt(attempt.id or 0, error_code="gateway_unavailable")
 
 

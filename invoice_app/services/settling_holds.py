@@ -22,7 +22,7 @@ from invoice_app.repositories.holds import (
     read_hold,
 )
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.payments import CARD, PROCESSING, add_attempt, find_attempt_of_intent
+from invoice_app.repositories.payments import CARD, PROCESSING, add_attempt, find_capture
 from invoice_app.repositories.payments import FAILED as ATTEMPT_FAILED
 from invoice_app.services.posting import close_attempt, post_success, settle_intent
 from invoice_app.services.signalling import signal_invoice
@@ -44,7 +44,7 @@ def settle_hold(outcome: IntentOutcome) -> str:
             return ""
         invoice = lock_invoice(session, found.invoice_id)
         hold = read_hold(session, found.id)
-        attempt = find_attempt_of_intent(session, outcome.id, "")
+        attempt = find_capture(session, outcome.id)
         if outcome.status == "succeeded":
             _note_captured(session, invoice, hold, attempt, outcome)
         elif outcome.status == "canceled":

@@ -269,6 +269,8 @@ def test_a_capture_that_never_arrived_leaves_the_hold_and_can_be_made_again(
     assert (ready.invoice().in_flight, holds()[0].status) == (False, "held")
     assert capture_hold(ready.actor, hold_id, "300").outcome == "succeeded"
     assert [payment.amount for payment in ready.payments()] == [30_000]
+    assert [one.status for one in ready.attempts()] == ["failed", "succeeded"]
+    assert ready.invoice().in_flight is False
 
 
 def test_a_capture_answered_by_nobody_is_found_by_the_sweep(local_stripe: LocalStripe, trouble: Control) -> None:

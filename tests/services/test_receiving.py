@@ -234,6 +234,40 @@ def test_an_event_that_fails_is_tried_again_later_and_then_has_its_effect(local_
     assert_paid_once(ready)
 
 
+# ── A clock that was ahead ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_event_that_failed_while_the_clock_was_ahead_is_tried_again_at_once_when_it_is_right(
+    local_stripe: LocalStripe, trouble: Control
+) -> None:
+    ready = share_order()
+    local_stripe.pay(ready.start())
+    events = events_of(local_stripe, ready.account().stripe_customer_id)
+    with time_machine.travel(utc_now() + timedelta(days=1)):
+        trouble.fail("GET /v1/*", "error_before", times=9)
+        for event in events:
+            receiving.accept_event(*sign(event))
+        receiving.apply_pending_events()
+    trouble.clear()
+    assert ready.payments() == []
+    receiving.apply_pending_events()
+    assert_paid_once(ready)
+
+
+def test_a_charge_that_never_arrived_while_the_clock_was_ahead_is_given_up_when_it_is_right(
+    local_stripe: LocalStripe, trouble: Control
+) -> None:
+    ready = share_order(hold_card=True)
+    card_id = leave_card(ready, local_stripe)
+    with time_machine.travel(utc_now() + timedelta(days=1)):
+        trouble.fail("POST /v1/payment_intents", "reset_before", times=2)
+        collecting.charge_saved_card(ready.actor, ready.invoice_id, card_id, revision=ready.invoice().revision)
+    assert ready.invoice().in_flight is True
+    receiving.sweep_gateway()
+    assert [attempt.status for attempt in ready.attempts()] == ["failed"]
+    assert ready.invoice().in_flight is False
+
+
 # ── Faults between us and Stripe ──────────────────────────────────────────────────────────────────────────────────────────
 
 

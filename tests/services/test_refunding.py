@@ -5,12 +5,15 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from sqlmodel import col, select
 
 from invoice_app import db
+from invoice_app.clock import utc_now
 from invoice_app.db import reading
 from invoice_app.domain.access import Role
 from invoice_app.domain.bookkeeping import Book
@@ -195,6 +198,28 @@ def test_a_refund_that_fails_after_it_had_succeeded_is_undone_and_staff_are_told
     assert mails_to_staff() == ["A refund of $100.00 USD did not arrive"]
     assert_books_agree(local_stripe, ready)
     assert refund(ready, payment_id, "720").outcome == "succeeded"
+
+
+def test_the_first_look_for_missed_events_goes_back_as_far_as_stripe_remembers(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe, number=REFUND_FAILS)
+    assert refund(ready, payment_id, "100").outcome == "succeeded"
+    Control(local_stripe.url).advance(seconds=5)
+    with time_machine.travel(utc_now() + timedelta(days=29)):
+        hear(local_stripe)
+    assert [row.status for row in refunds()] == ["failed"]
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_clock_that_was_a_day_ahead_hides_no_refund_made_after_it_was_set_right(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    with time_machine.travel(utc_now() + timedelta(days=1)):
+        pay(ready, local_stripe)
+        hear(local_stripe)
+    tell(local_stripe, "refunds", payment_intent=ready.payments()[0].payment_intent_id or "", amount="5000")
+    hear(local_stripe)
+    assert [(row.amount, row.requested_by) for row in refunds()] == [(5_000, "Stripe dashboard")]
+    assert_books_agree(local_stripe, ready)
 
 
 @pytest.mark.parametrize("status", ["canceled", "failed"])
