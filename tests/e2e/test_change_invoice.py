@@ -316,10 +316,14 @@ def test_the_last_line_cannot_move_down_nor_the_first_up(
     page = staff("staff")
     drawer = open_drawer(page, make_order(items=ITEMS))
     drawer.get_by_role("button", name="Actions for Drone photos").click()
-    expect(page.locator(".menu:popover-open .menu__item")).to_have_text(["Discount this line", "Move down", "Remove"])
+    expect(page.locator(".menu:popover-open .menu__item")).to_have_text(
+        ["Set its days", "Discount this line", "Move down", "Remove"]
+    )
     page.keyboard.press("Escape")
     drawer.get_by_role("button", name="Actions for Twilight shoot").click()
-    expect(page.locator(".menu:popover-open .menu__item")).to_have_text(["Discount this line", "Move up", "Remove"])
+    expect(page.locator(".menu:popover-open .menu__item")).to_have_text(
+        ["Set its days", "Discount this line", "Move up", "Remove"]
+    )
 
 
 def test_unsaved_edits_are_saved_and_sent_in_one_step(

@@ -17,7 +17,7 @@ def test_every_colleague_finds_the_newest_orders(staff: Callable[..., Page], rol
     page.goto("/orders?search=Cover")
 
     expect(page.get_by_text("Cover, winter issue")).to_be_visible()
-    expect(page.get_by_text("#1040")).to_be_visible()
+    expect(page.get_by_text("#1046")).to_be_visible()
 
 
 def test_the_link_of_the_start_opens_the_invoice_of_vera_lindt(desk: Desk, customer: Callable[..., Page]) -> None:
