@@ -31,7 +31,9 @@ MINIMUM = {
 """Minor units; docs.stripe.com/currencies#minimum-and-maximum-charge-amounts. Others are checked after conversion only."""
 
 MAXIMUM = 99_999_999
-"""Eight digits, whatever the currency."""
+"""Eight digits."""
+MAXIMUM_OF = {"idr": 999_999_999_999}
+"""Twelve digits (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts)."""
 
 FEE_PERCENT_TIMES_TEN = 29
 FEE_FIXED = {
@@ -83,9 +85,26 @@ def check_charge_amount(amount: int, currency: str, param: str = "amount") -> No
         StripeError: `parameter_invalid_integer`, `amount_too_small`, `amount_too_large` or `invalid_charge_amount`.
     """
     check_positive(amount, param)
-    if amount > MAXIMUM:
-        shown = format_amount(MAXIMUM, currency)
+    maximum = MAXIMUM_OF.get(currency, MAXIMUM)
+    if amount > maximum:
+        shown = format_amount(maximum, currency)
         raise invalid(f"Amount must be no more than {shown}", param, "amount_too_large")
+    check_steps(amount, currency, param)
+    minimum = MINIMUM.get(currency)
+    if minimum is not None and amount < minimum:
+        raise invalid(
+            f"Amount must be at least {format_amount(minimum, currency)} {currency}",
+            param,
+            "amount_too_small",
+        )
+
+
+def check_steps(amount: int, currency: str, param: str = "amount") -> None:
+    """Three-decimal currencies move in tens, ISK and UGX in whole units (docs.stripe.com/currencies#special-cases).
+
+    Raises:
+        StripeError: `invalid_charge_amount`.
+    """
     if currency in THREE_DECIMAL and amount % 10:
         raise invalid(
             f"Invalid {currency.upper()} amount: three-decimal currencies must be rounded to the nearest ten (the "
@@ -98,13 +117,6 @@ def check_charge_amount(amount: int, currency: str, param: str = "amount") -> No
             f"Invalid {currency.upper()} amount: must be a whole number of units, so divisible by 100.",
             param,
             "invalid_charge_amount",
-        )
-    minimum = MINIMUM.get(currency)
-    if minimum is not None and amount < minimum:
-        raise invalid(
-            f"Amount must be at least {format_amount(minimum, currency)} {currency}",
-            param,
-            "amount_too_small",
         )
 
 

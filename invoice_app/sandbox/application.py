@@ -12,8 +12,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from . import resources
+from .access import Gate
 from .calls import Answer, Arrival, Desk
 from .checkout.challenge import ChallengePages
 from .checkout.pages import CheckoutPages
@@ -91,7 +93,7 @@ def reset_connection(peer: tuple[str, int]) -> None:
             connection.close()
 
 
-def build_application(world: World) -> Starlette:
+def build_application(world: World) -> ASGIApp:
     """The routes over an opened world."""
     deliverer = Deliverer(world)
     desk = Desk(world, deliverer.deliver_now)
@@ -120,13 +122,14 @@ def build_application(world: World) -> Starlette:
         Route("/authenticate/{intent}", challenge.show, methods=["GET"]),
         Route("/authenticate/{intent}", challenge.submit, methods=["POST"]),
         Route("/authenticated", challenge.done),
+        Route("/receipts/{charge}", pages.receipt),
         *ControlRoutes(world, deliverer).routes(),
         *Console(world).routes(),
         Route("/_assets/{name}", serve_asset),
         Route("/_health", report_health),
         Route("/", open_console),
     ]
-    return Starlette(routes=routes, lifespan=run_beside)
+    return Gate(Starlette(routes=routes, lifespan=run_beside), world.settings.origin)
 
 
 async def serve_asset(request: Request) -> Response:

@@ -6,13 +6,17 @@ because the failed charge it leaves must stay.
 """
 
 from .cards import AUTHENTICATION, Decline, needs_authentication
+from .cards import EXPIRED as EXPIRED_CARD
 from .charges import compute_hold_seconds, make_charge
 from .description import start_object
 from .errors import JsonObject, StripeError
 from .events import emit
 from .identifiers import new_id, random_text
-from .instruments import attach_method, bank_failure, card_of, decline_error
+from .instruments import attach_method, bank_failure, card_of, decline_error, has_expired
 from .world import World
+
+PAID_FOR = ("succeeded", "requires_capture", "processing")
+"""Statuses in which an intent must not be charged again."""
 
 EXPIRED = "expired"
 """Why a hold that nobody captured was canceled."""
@@ -85,6 +89,8 @@ def confirm_intent(
     if method["type"] != "card":
         start_debit(world, intent, method)
         return None
+    if has_expired(world, method):
+        return fail_intent(world, intent, method, EXPIRED_CARD)
     card, private = card_of(world, method), world.store.get_private(method["id"])
     asked = needs_authentication(
         card,
@@ -207,6 +213,7 @@ def keep_method(world: World, intent: JsonObject, method: JsonObject) -> None:
 def start_debit(world: World, intent: JsonObject, method: JsonObject) -> None:
     """A bank debit: `processing` for days, then `finish_debit`."""
     keep_method(world, intent, method)
+    world.store.change_private(method["id"], mandate=True)
     charge = make_charge(world, intent, method, status="pending", captured=True)
     intent["status"], intent["latest_charge"] = "processing", charge["id"]
     world.store.put(charge)
@@ -256,7 +263,7 @@ def capture_intent(world: World, intent: JsonObject, amount: int) -> None:
 
 def cancel_intent(world: World, intent: JsonObject, reason: str | None) -> None:
     """End the attempt and release its hold, if there is one; a released hold is no refund."""
-    held = intent["status"] == "requires_capture"
+    held, debited = intent["status"] == "requires_capture", intent["status"] == "processing"
     intent["status"], intent["canceled_at"], intent["cancellation_reason"] = (
         "canceled",
         world.clock.now(),
@@ -264,9 +271,19 @@ def cancel_intent(world: World, intent: JsonObject, reason: str | None) -> None:
     )
     intent["amount_capturable"], intent["next_action"] = 0, None
     world.store.put(intent)
+    if debited:
+        stop_debit(world, world.need(intent["latest_charge"], "charge", "charge", "charge"))
     if held and reason == EXPIRED:
         emit(world, "charge.expired", world.need(intent["latest_charge"], "charge", "charge", "charge"))
     emit(world, "payment_intent.canceled", intent)
+
+
+def stop_debit(world: World, charge: JsonObject) -> None:
+    """A debit that was called back before the bank answered (docs.stripe.com/payments/ach-direct-debit)."""
+    charge["status"], charge["captured"] = "failed", False
+    charge["failure_code"], charge["failure_message"] = "payment_intent_canceled", "The payment was canceled."
+    world.store.put(charge)
+    emit(world, "charge.failed", charge)
 
 
 def build_decline(intent: JsonObject, decline: Decline) -> StripeError:

@@ -69,7 +69,7 @@ class Control:
         raise TimeoutError("the sandbox is still busy")
 
     def redeliver(self, event: str) -> None:
-        """Send an event once more to every endpoint, delivered or not."""
+        """Send an event once more to every endpoint that wants its type, delivered or not."""
         self._send("POST", f"/_control/events/{event}/redeliver")
 
     def set_refund(self, refund: str, status: str) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from .faults import Fault, add_fault, clear_faults, list_faults
+from .events import list_listeners
+from .faults import add_fault, clear_faults, list_faults, read_fault
 from .refunding import set_refund_status
 from .schedule import run_due
 from .webhooks import Deliverer
@@ -40,10 +41,9 @@ class ControlRoutes:
         if request.method == "DELETE":
             clear_faults(store)
         if request.method == "POST":
-            given = await read_json(request)
             try:
-                add_fault(store, Fault(**given))
-            except (TypeError, ValueError) as error:
+                add_fault(store, read_fault(await read_json(request)))
+            except ValueError as error:
                 return refuse(str(error))
         waiting = [{"id": f.id, "on": f.on, "do": f.do, "times": f.times, "seconds": f.seconds} for f in list_faults(store)]
         return JSONResponse({"faults": waiting})
@@ -51,9 +51,10 @@ class ControlRoutes:
     async def clock(self, request: Request) -> JSONResponse:
         """Read it, or advance it and carry out what falls due."""
         if request.method == "POST":
-            seconds = float((await read_json(request)).get("advance_seconds", 0))
-            if not 0 <= seconds <= LONGEST_ADVANCE:
-                return refuse("the clock moves forward only, and 400 days at most")
+            try:
+                seconds = read_advance(await read_json(request))
+            except ValueError as error:
+                return refuse(str(error))
             self.world.clock.advance(seconds)
             run_due(self.world)
             self.deliverer.wake()
@@ -74,11 +75,11 @@ class ControlRoutes:
         event = self.world.store.get(request.path_params["event"], "event")
         if event is None:
             return refuse("no such event", 404)
-        endpoints = self.world.store.list("webhook_endpoint", "json_extract(body, '$.status') = 'enabled'")
+        endpoints = [name for name, wanted in list_listeners(self.world) if wanted & {"*", event["type"]}]
         for endpoint in endpoints:
             self.world.store.db.execute(
                 "INSERT INTO deliveries (event, endpoint, due_at, note) VALUES (?,?,?,?)",
-                (event["id"], endpoint["id"], self.world.clock.exact(), "sent again on demand"),
+                (event["id"], endpoint, self.world.clock.exact(), "sent again on demand"),
             )
         self.deliverer.wake()
         return JSONResponse({"deliveries": len(endpoints)})
@@ -88,8 +89,8 @@ class ControlRoutes:
         refund = self.world.store.get(request.path_params["refund"], "refund")
         if refund is None:
             return refuse("no such refund", 404)
-        status = str((await read_json(request)).get("status"))
         try:
+            status = str((await read_json(request)).get("status"))
             with self.world.store.transaction():
                 set_refund_status(self.world, refund, status)
         except ValueError as error:
@@ -99,12 +100,28 @@ class ControlRoutes:
 
 
 async def read_json(request: Request) -> dict[str, Any]:
-    """The body, or nothing where it is no object."""
+    """The body.
+
+    Raises:
+        ValueError: it is no JSON object.
+    """
     try:
         given = json.loads(await request.body() or b"{}")
-    except ValueError:
-        return {}
-    return given if isinstance(given, dict) else {}
+    except (ValueError, RecursionError):
+        raise ValueError("the body is not JSON") from None
+    if not isinstance(given, dict):
+        raise ValueError("the body is not a JSON object")
+    return given
+
+
+def read_advance(given: dict[str, Any]) -> float:
+    """By how many seconds the clock is to move; ValueError when that makes no sense."""
+    seconds = given.get("advance_seconds")
+    if given.keys() != {"advance_seconds"} or isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError('the clock takes {"advance_seconds": a number} and nothing else')
+    if not 0 <= seconds <= LONGEST_ADVANCE:
+        raise ValueError("the clock moves forward only, and 400 days at most")
+    return float(seconds)
 
 
 def refuse(message: str, status: int = 400) -> JSONResponse:

@@ -4,11 +4,14 @@ A fault waits in the store until a call matches it, then is used up, `times` tim
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from .errors import StripeError
 from .store import Store
+
+MOST_TIMES, LONGEST_SECONDS = 1_000_000, 31_536_000
 
 
 class Trouble(StrEnum):
@@ -68,10 +71,31 @@ class Fault:
         return name == self.on or (self.on.endswith("*") and name.startswith(wanted))
 
 
+def read_fault(given: Mapping[str, object]) -> Fault:
+    """The fault somebody asks for.
+
+    Raises:
+        ValueError: in one sentence, what is wrong with it.
+    """
+    known = {"on", "do", "times", "seconds"}
+    if unknown := sorted(given.keys() - known):
+        raise ValueError(f"a fault has no {unknown[0]!r}; it has on, do, times and seconds")
+    on, do, times, seconds = given.get("on"), given.get("do"), given.get("times", 1), given.get("seconds", 30.0)
+    if not isinstance(on, str) or not on:
+        raise ValueError('`on` names what it waits for, such as "POST /v1/refunds*" or "charge.updated"')
+    if not isinstance(do, str) or do not in {*Trouble, *Mischief}:
+        raise ValueError(f"unknown trouble: {do}")
+    if isinstance(times, bool) or not isinstance(times, int) or not 1 <= times <= MOST_TIMES:
+        raise ValueError(f"`times` is a whole number from 1 to {MOST_TIMES}")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not abs(seconds) <= LONGEST_SECONDS:
+        raise ValueError(f"`seconds` is a number up to {LONGEST_SECONDS}")
+    if seconds < 0 and do != Mischief.OLD:
+        raise ValueError(f"`seconds` is negative only for {Mischief.OLD}")
+    return Fault(on, do, times, float(seconds))
+
+
 def add_fault(store: Store, fault: Fault) -> int:
-    """Raises ValueError for an unknown kind of trouble."""
-    if fault.do not in set(Trouble) | set(Mischief):
-        raise ValueError(f"unknown trouble: {fault.do}")
+    """Keep it until a call or delivery matches."""
     cursor = store.db.execute("INSERT INTO faults (body) VALUES (?)", (json.dumps(asdict(fault)),))
     return int(cursor.lastrowid or 0)
 

@@ -177,10 +177,24 @@ def read_card_details(world: World, details: JsonObject) -> tuple[Card, int, int
         StripeError: 402 `card_error` naming the field, in the words of docs.stripe.com/error-codes.
     """
     number = str(details.get("number", "")).replace(" ", "").replace("-", "")
-    if not number.isdigit() or not 12 <= len(number) <= 19 or not passes_luhn(number):
+    if not (number.isascii() and number.isdigit()) or not 12 <= len(number) <= 19 or not passes_luhn(number):
         raise card_field_error("incorrect_number", "Your card number is incorrect.", "number")
-    month, year = details["exp_month"], details["exp_year"]
-    year += 2000 if year < 100 else 0
+    month, year = read_expiry(world, details["exp_month"], details["exp_year"])
+    cvc = details.get("cvc")
+    if cvc is not None and not (cvc.isascii() and cvc.isdigit() and len(cvc) == cvc_length(find_brand(number))):
+        raise card_field_error("invalid_cvc", "Your card's security code is invalid.", "cvc")
+    if number not in BY_NUMBER:
+        raise decline_error(NOT_A_TEST_CARD)
+    return BY_NUMBER[number], month, year, cvc is not None
+
+
+def read_expiry(world: World, month: int, year: int) -> tuple[int, int]:
+    """Month and four-digit year of a card that is still good.
+
+    Raises:
+        StripeError: 402 `card_error` naming the field.
+    """
+    year += 2000 if 0 <= year < 100 else 0
     today = datetime.fromtimestamp(world.clock.now(), UTC)
     if not 1 <= month <= 12:
         raise card_field_error("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
@@ -188,12 +202,13 @@ def read_card_details(world: World, details: JsonObject) -> tuple[Card, int, int
         raise card_field_error("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year")
     if (year, month) < (today.year, today.month):
         raise card_field_error("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
-    cvc = details.get("cvc")
-    if cvc is not None and not (cvc.isdigit() and len(cvc) == cvc_length(find_brand(number))):
-        raise card_field_error("invalid_cvc", "Your card's security code is invalid.", "cvc")
-    if number not in BY_NUMBER:
-        raise decline_error(NOT_A_TEST_CARD)
-    return BY_NUMBER[number], month, year, cvc is not None
+    return month, year
+
+
+def has_expired(world: World, method: JsonObject) -> bool:
+    """Whether a saved card's month is over."""
+    today = datetime.fromtimestamp(world.clock.now(), UTC)
+    return bool((method["card"]["exp_year"], method["card"]["exp_month"]) < (today.year, today.month))
 
 
 def card_field_error(code: str, message: str, param: str) -> StripeError:

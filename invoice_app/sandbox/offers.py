@@ -10,8 +10,9 @@ BANK_DEBIT = {"usd": "us_bank_account", "eur": "sepa_debit"}
 EXCLUSIVE = ("allowed_payment_method_types", "excluded_payment_method_types", "payment_method_configuration")
 
 
-def choose_types(params: JsonObject, currency: str | None) -> list[str]:
-    """What is left of the account's types after `allowed_…` and `excluded_payment_method_types`.
+def choose_types(params: JsonObject, currency: str | None, *, held: bool = False) -> list[str]:
+    """What is left of the account's types after `allowed_…` and `excluded_payment_method_types`; a hold is taken on a card only
+    (docs.stripe.com/payments/payment-methods/payment-method-support#additional-api-supportability).
 
     Raises:
         StripeError: 400 when nothing is left, or both lists were passed.
@@ -24,7 +25,7 @@ def choose_types(params: JsonObject, currency: str | None) -> list[str]:
             "parameters_exclusive",
         )
     types = ["card"]
-    if currency in BANK_DEBIT:
+    if currency in BANK_DEBIT and not held:
         types.append(BANK_DEBIT[currency])
     if allowed := params.get("allowed_payment_method_types"):
         types = [kind for kind in types if kind in allowed]

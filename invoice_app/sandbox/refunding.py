@@ -1,6 +1,6 @@
 """Refunds, in every state Stripe gives them. Source: docs.stripe.com/refunds."""
 
-from .amounts import format_amount
+from .amounts import check_steps, format_amount
 from .charges import make_balance_transaction
 from .description import start_object
 from .errors import JsonObject, StripeError, invalid
@@ -43,6 +43,7 @@ def make_refund(world: World, charge: JsonObject, amount: int | None, **values: 
             "amount",
         )
     asked = left if amount is None else amount
+    check_steps(asked, charge["currency"])
     behaviour = refund_behaviour(world, charge)
     refund = start_object(
         "refund",

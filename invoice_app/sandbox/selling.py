@@ -4,7 +4,7 @@ from typing import Any
 
 from .amounts import check_positive, read_currency
 from .cards import Decline
-from .charging import confirm_intent, start_intent
+from .charging import PAID_FOR, confirm_intent, start_intent
 from .description import start_object
 from .enrolling import make_customer
 from .errors import JsonObject, StripeError, invalid, missing_param
@@ -132,7 +132,7 @@ def start_session(
             "payment_method_collection": "if_required" if paying else "always",
             "payment_method_options": {"card": {"request_three_d_secure": "automatic"}}
             | (params.get("payment_method_options") or {}),
-            "payment_method_types": choose_types(params, currency) if paying else ["card"],
+            "payment_method_types": choose_types(params, currency, held=is_held(params)) if paying else ["card"],
             "payment_status": "unpaid" if paying else "no_payment_required",
             "shipping_options": [],
             "status": "open",
@@ -142,6 +142,11 @@ def start_session(
             **{name: params[name] for name in COPIED if name in params},
         },
     )  # fmt: skip
+
+
+def is_held(params: JsonObject) -> bool:
+    """Whether a session's money is only held at first."""
+    return bool((params.get("payment_intent_data") or {}).get("capture_method") == "manual")
 
 
 def pay_session(
@@ -171,8 +176,12 @@ def pay_session(
         return refusal
     intent = prepare_intent(world, session, keep)
     world.store.put(session)
-    refusal = confirm_intent(world, intent, method, off_session=False)
-    if refusal is None and intent["status"] in ("succeeded", "requires_capture", "processing"):
+    if intent["status"] == "canceled":
+        return invalid("This payment was canceled. Go back and start again.")
+    refusal = None
+    if intent["status"] not in PAID_FOR:
+        refusal = confirm_intent(world, intent, method, off_session=False)
+    if refusal is None and intent["status"] in PAID_FOR:
         complete_session(world, session)
     return refusal
 
@@ -229,6 +238,33 @@ def find_session_of(world: World, intent: JsonObject) -> JsonObject | None:
     """The session an intent was made by, or None."""
     session_id = world.store.get_private(intent["id"]).get("checkout")
     return world.store.get(session_id, "checkout.session") if session_id else None
+
+
+def tell_session_captured(world: World, intent: JsonObject) -> None:
+    """A session whose money was held is paid once it is captured."""
+    session = find_session_of(world, intent)
+    if session and session["status"] == "complete":
+        session["payment_status"] = "paid"
+        world.store.put(session)
+
+
+def refuse_checkout(world: World, intent: JsonObject, what: str) -> None:
+    """Only its page pays a session's intent: "You can't confirm or cancel the PaymentIntent for a Checkout Session"
+    (docs.stripe.com/api/checkout/sessions/object#checkout_session_object-payment_intent).
+
+    Raises:
+        StripeError: 400 `…_unexpected_state` when a session made the intent.
+    """
+    if not world.store.get_private(intent["id"]).get("checkout"):
+        return
+    kind = intent["object"]
+    name = "SetupIntent" if kind == "setup_intent" else "PaymentIntent"
+    message = (
+        f"You cannot {what} this {name} because it was created by a Checkout Session. Expire the Checkout Session instead."
+    )
+    error = StripeError(message, code=f"{kind}_unexpected_state")
+    error.body[kind] = intent
+    raise error
 
 
 def finish_session_debit(world: World, intent: JsonObject) -> None:

@@ -5,9 +5,10 @@ import hashlib
 import hmac
 import http.client
 import json
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -124,6 +125,9 @@ class Deliverer:
         self.sending.add(delivery.id)
         try:
             await self._send(delivery)
+        except Exception as error:  # whatever it is, it is an attempt that failed, and the next one waits its time
+            logging.getLogger(__name__).exception("%s to %s failed", delivery.event, delivery.url)
+            self._record(delivery, None, f"{type(error).__name__}: {error}")
         finally:
             self.sending.discard(delivery.id)
 
@@ -185,20 +189,18 @@ def post(delivery: Delivery, fault: Fault | None, timeout: float) -> tuple[int |
     """Send once; the status, or None and why there is none. Runs in a thread."""
     at = int(time.time()) - (int(fault.seconds) if fault and fault.do == Mischief.OLD else 0)
     secret = "whsec_wrong" if fault and fault.do == Mischief.BAD_SIGNATURE else delivery.secret
-    parts = urlsplit(delivery.url)
-    connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    connection = connect(parts.hostname or "", parts.port, timeout=timeout)
     headers = {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         "Stripe-Signature": sign(delivery.payload, secret, at),
     }
-    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request("POST", target, delivery.payload, headers)
-        response = connection.getresponse()
-        return response.status, response.read(500).decode("utf-8", "replace")
-    except (OSError, http.client.HTTPException) as error:
+        parts = urlsplit(delivery.url)
+        connect = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        with closing(connect(parts.hostname or "", parts.port, timeout=timeout)) as connection:
+            connection.request("POST", target, delivery.payload, headers)
+            response = connection.getresponse()
+            return response.status, response.read(500).decode("utf-8", "replace")
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return None, f"{type(error).__name__}: {error}"
-    finally:
-        connection.close()

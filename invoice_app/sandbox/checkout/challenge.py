@@ -5,13 +5,14 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from ..addresses import origin_of, write_ascii
 from ..charging import confirm_intent, fail_authentication
 from ..errors import JsonObject
 from ..saving import confirm_setup, fail_setup_authentication
 from ..selling import complete_session, find_session_of
 from ..webhooks import Deliverer
 from ..world import World
-from .pages import add_query, origin_of, render
+from .pages import add_query, fill_in, render
 
 
 class ChallengePages:
@@ -25,7 +26,7 @@ class ChallengePages:
         """The intent, if the address carries its client secret."""
         intent = self.world.store.get(request.path_params["intent"])
         given = request.query_params.get("secret", "")
-        if intent is None or not secrets.compare_digest(given, intent.get("client_secret") or ""):
+        if intent is None or not secrets.compare_digest(given.encode(), (intent.get("client_secret") or "").encode()):
             return None
         return intent
 
@@ -42,7 +43,8 @@ class ChallengePages:
             )
         if intent["status"] != "requires_action":
             return RedirectResponse(self.way_back(intent), 303)
-        targets = {origin_of(self.way_back(intent)), *(origin_of(url) for url in self.session_urls(intent))}
+        return_url = self.world.store.get_private(intent["id"]).get("return_url")
+        targets = {origin_of(url) for url in (return_url, *self.session_urls(intent))}
         return render(
             "challenge.html",
             form_targets=tuple(sorted(filter(None, targets))),
@@ -87,7 +89,7 @@ class ChallengePages:
         """Checkout's own page or the merchant's; `redirect_status` as on docs.stripe.com/payments/accept-a-payment."""
         session = find_session_of(self.world, intent)
         if session and session["status"] == "complete":
-            return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+            return fill_in(session)
         if session:
             return f"/c/pay/{session['id']}"
         return_url = self.world.store.get_private(intent["id"]).get("return_url")
@@ -95,7 +97,7 @@ class ChallengePages:
             return "/authenticated"
         succeeded = intent["status"] in ("succeeded", "requires_capture", "processing")
         return add_query(
-            return_url,
+            write_ascii(return_url),
             **{
                 intent["object"]: intent["id"],
                 f"{intent['object']}_client_secret": intent["client_secret"],

@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from ..addresses import origin_of, write_ascii
 from ..amounts import format_amount
 from ..cards import Decline
 from ..errors import JsonObject, StripeError
@@ -37,17 +38,11 @@ def render(template: str, *, status: int = 200, form_targets: tuple[str, ...] = 
     )
     headers = {
         "content-security-policy": policy,
-        "referrer-policy": "no-referrer",
+        "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",
         "cache-control": "no-store",
     }
     return HTMLResponse(TEMPLATES.get_template(template).render(**values), status, headers)
-
-
-def origin_of(url: str | None) -> str:
-    """Scheme and host of an address, empty for none."""
-    parts = urlsplit(url or "")
-    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
 def add_query(url: str, **values: str) -> str:
@@ -55,6 +50,11 @@ def add_query(url: str, **values: str) -> str:
     parts = urlsplit(url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), *values.items()]
     return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def fill_in(session: JsonObject) -> str:
+    """The merchant's address after a session, with the session's id in it."""
+    return write_ascii(str(session["success_url"])).replace("{CHECKOUT_SESSION_ID}", session["id"])
 
 
 class CheckoutPages:
@@ -117,7 +117,7 @@ class CheckoutPages:
 
     def success_url(self, session: JsonObject) -> str:
         """The merchant's address with the session's id filled in."""
-        return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])
+        return fill_in(session)
 
     def known_email(self, session: JsonObject) -> str | None:
         """The e-mail the page need not ask for."""
@@ -131,6 +131,16 @@ class CheckoutPages:
         if not error:
             return None
         return NOT_AUTHENTICATED if error.get("code") in AUTHENTICATION_CODES else str(error["message"])
+
+    async def receipt(self, request: Request) -> Response:
+        """What `receipt_url` of a charge leads to."""
+        charge = self.world.store.get(request.path_params["charge"], "charge")
+        if charge is None or not charge["paid"]:
+            return render("message.html", status=404, title="Page not found", text="There is no such receipt.", link=None)
+        amount = format_amount(charge["amount_captured"], charge["currency"])
+        refunded = format_amount(charge["amount_refunded"], charge["currency"])
+        text = f"{self.world.settings.merchant} received {amount}, of which {refunded} was given back. Receipt {charge['id']}."
+        return render("message.html", title="Receipt", text=text, link=None)
 
     def closed(self, session: JsonObject) -> Response:
         """A session that takes no payment any more."""

@@ -1,5 +1,6 @@
 """Checkout sessions. Source: docs.stripe.com/api/checkout/sessions."""
 
+from ..addresses import check_return
 from ..amounts import check_charge_amount
 from ..charging import cancel_intent
 from ..errors import JsonObject, StripeError, invalid, missing_param, no_such
@@ -88,14 +89,8 @@ def check_addresses(world: World, params: JsonObject) -> None:
     if not params.get("success_url"):
         raise missing_param("success_url")
     for name in ("success_url", "cancel_url"):
-        url = params.get(name)
-        if url is None:
-            continue
-        if not url.startswith(("http://", "https://")) or not url.split("/", 3)[2]:
-            raise invalid("Not a valid URL", name, "url_invalid")
-        allowed = world.settings.return_origins
-        if allowed and "/".join(url.split("/", 3)[:3]) not in allowed:
-            raise invalid(f"This local Stripe was started to return to {', '.join(allowed)} only.", name, "url_invalid")
+        if params.get(name) is not None:
+            check_return(params[name], name, world.settings.return_origins)
 
 
 def check_customer(world: World, params: JsonObject) -> None:

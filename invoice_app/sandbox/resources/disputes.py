@@ -22,11 +22,12 @@ def update_dispute(call: Call) -> JsonObject:
     if "metadata" in params:
         dispute["metadata"] = merge_metadata(dispute["metadata"], params["metadata"])
         call.world.store.put(dispute)
-    if "evidence" in params:
-        evidence = params["evidence"]
+    submit = params.get("submit", "evidence" in params)
+    if "evidence" in params or submit:
+        evidence = params.get("evidence") or {}
         if sum(len(text) for text in evidence.values() if isinstance(text, str)) > EVIDENCE_LIMIT:
             raise invalid(f"The evidence is longer than {EVIDENCE_LIMIT} characters.", "evidence")
-        answer_dispute(call.world, dispute, evidence, submit=params.get("submit", True))
+        answer_dispute(call.world, dispute, evidence, submit=submit)
     return dispute
 
 

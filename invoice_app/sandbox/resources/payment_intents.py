@@ -1,13 +1,23 @@
 """Payment intents. Source: docs.stripe.com/api/payment_intents and docs.stripe.com/payments/paymentintents/lifecycle."""
 
-from ..amounts import check_charge_amount, check_positive, read_currency
-from ..charging import CANCELABLE, build_decline, cancel_intent, capture_intent, confirm_intent, start_intent
+from ..addresses import check_return
+from ..amounts import check_charge_amount, check_positive, check_steps, read_currency
+from ..charging import (
+    CANCELABLE,
+    build_decline,
+    cancel_intent,
+    capture_intent,
+    confirm_intent,
+    make_options,
+    start_intent,
+)
 from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
 from ..instruments import find_method, make_method
 from ..offers import choose_types
 from ..paging import filters, list_objects, merge_metadata
 from ..registry import serves
+from ..selling import refuse_checkout, tell_session_captured
 from ..statement import check_suffix
 from ..world import Call, World
 from .payment_methods import check_owner, check_usable
@@ -15,6 +25,10 @@ from .payment_methods import check_owner, check_usable
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 ONLY_WITH_CONFIRM = ("off_session", "return_url", "mandate", "mandate_data", "error_on_requires_action")
+MONEY = (
+    "amount", "currency", "customer", "payment_method", "payment_method_data", "payment_method_options", "capture_method",
+    "setup_future_usage",
+)  # fmt: skip
 COPIED = (
     "description", "receipt_email", "shipping", "statement_descriptor_suffix", "statement_descriptor", "transfer_group",
     "setup_future_usage",
@@ -41,7 +55,7 @@ def create_intent(call: Call) -> JsonObject:
                 )
     if params.get("customer"):
         world.need(params["customer"], "customer", "customer", "customer")
-    types = choose_types(params, currency)
+    types = choose_types(params, currency, held=params.get("capture_method") == "manual")
     automatic = params.get("automatic_payment_methods") or {"enabled": True}
     intent = start_intent(
         world,
@@ -63,7 +77,7 @@ def create_intent(call: Call) -> JsonObject:
     method = choose_method(world, intent, params)
     if method:
         intent["payment_method"], intent["status"] = method["id"], "requires_confirmation"
-    world.store.put(intent, {"return_url": params.get("return_url")})
+    world.store.put(intent, {"allowed": params.get("allowed_payment_method_types")})
     emit(world, "payment_intent.created", intent)
     return confirm_and_answer(world, intent, params) if confirm else intent
 
@@ -91,6 +105,12 @@ def choose_method(world: World, intent: JsonObject, params: JsonObject) -> JsonO
         return None
     check_usable(world, method)
     check_owner(method, intent["customer"])
+    check_type(intent, method)
+    return method
+
+
+def check_type(intent: JsonObject, method: JsonObject) -> None:
+    """The method's type is among those offered, which depend on currency and capture method."""
     if method["type"] not in intent["payment_method_types"]:
         listed = ", ".join(intent["payment_method_types"])
         raise invalid(
@@ -100,7 +120,48 @@ def choose_method(world: World, intent: JsonObject, params: JsonObject) -> JsonO
             "payment_method",
             "payment_intent_invalid_parameter",
         )
-    return method
+
+
+def check_mandate(world: World, intent: JsonObject, method: JsonObject, params: JsonObject) -> None:
+    """A bank debit needs the holder's permission, given now or when the account was first debited
+    (docs.stripe.com/payments/ach-direct-debit/accept-a-payment, docs.stripe.com/error-codes#payment-intent-mandate-invalid).
+    """
+    if params.get("mandate"):
+        raise invalid(f"No such mandate: '{params['mandate']}'", "mandate", "resource_missing")
+    known = method["customer"] and world.store.get_private(method["id"]).get("mandate")
+    if method["type"] != "card" and not params.get("mandate_data") and not known:
+        raise StripeError(
+            "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
+            "customer and try again, providing acceptance data in the mandate_data parameter.",
+            code="payment_intent_mandate_invalid",
+            payment_intent=intent,
+        )
+
+
+def change_money(world: World, intent: JsonObject, params: JsonObject) -> None:
+    """Amount, currency and capture method, with the types they leave; a challenge under way was for another payment."""
+    before = {name: intent[name] for name in ("amount", "currency", "capture_method")}
+    if "currency" in params:
+        intent["currency"] = read_currency(params["currency"])
+    if "amount" in params:
+        intent["amount"] = params["amount"]
+    if "capture_method" in params:
+        intent["capture_method"] = params["capture_method"]
+    check_charge_amount(intent["amount"], intent["currency"])
+    if all(intent[name] == value for name, value in before.items()):
+        return
+    limits = {
+        "allowed_payment_method_types": world.store.get_private(intent["id"]).get("allowed"),
+        "excluded_payment_method_types": intent["excluded_payment_method_types"],
+    }
+    types = choose_types(limits, intent["currency"], held=intent["capture_method"] == "manual")
+    options = intent["payment_method_options"]
+    intent["payment_method_types"] = types
+    intent["payment_method_options"] = {kind: options.get(kind, empty) for kind, empty in make_options(types).items()}
+    if intent["payment_method"]:
+        check_type(intent, world.need(intent["payment_method"], "payment_method", "PaymentMethod", "payment_method"))
+    if intent["status"] == "requires_action":
+        intent["status"], intent["next_action"] = "requires_confirmation", None
 
 
 def confirm_and_answer(world: World, intent: JsonObject, params: JsonObject) -> JsonObject:
@@ -120,6 +181,8 @@ def confirm_and_answer(world: World, intent: JsonObject, params: JsonObject) -> 
         )
     check_return_address(world, intent, params)
     method = world.need(intent["payment_method"], "payment_method", "PaymentMethod", "payment_method")
+    check_type(intent, method)
+    check_mandate(world, intent, method, params)
     if "setup_future_usage" in params:
         intent["setup_future_usage"] = params["setup_future_usage"]
     off_session = params.get("off_session") not in (None, False, "false")
@@ -144,6 +207,7 @@ def check_return_address(world: World, intent: JsonObject, params: JsonObject) -
     """Redirecting methods need somewhere to come back to."""
     automatic, known = intent["automatic_payment_methods"], world.store.get_private(intent["id"]).get("return_url")
     if params.get("return_url"):
+        check_return(params["return_url"], "return_url", world.settings.return_origins)
         world.store.change_private(intent["id"], return_url=params["return_url"])
     elif automatic and automatic["enabled"] and automatic["allow_redirects"] == "always" and not known:
         raise invalid(
@@ -175,7 +239,9 @@ def retrieve_intent(call: Call) -> JsonObject:
 def update_intent(call: Call) -> JsonObject:
     """Money and method change only before it is paid; metadata always."""
     world, params, intent = call.world, call.params, need_intent(call)
-    money = [name for name in ("amount", "currency", "customer", "payment_method", "setup_future_usage") if name in params]
+    money = [name for name in MONEY if name in params]
+    if money:
+        refuse_checkout(world, intent, f"update the {money[0]} of")
     if money and intent["status"] not in CHANGEABLE:
         raise unexpected(
             intent,
@@ -183,11 +249,8 @@ def update_intent(call: Call) -> JsonObject:
             f"may only update "
             f"the {money[0]} of a PaymentIntent with one of the following statuses: {', '.join(CHANGEABLE)}.",
         )
-    if "currency" in params:
-        intent["currency"] = read_currency(params["currency"])
-    if "amount" in params:
-        intent["amount"] = params["amount"]
-    check_charge_amount(intent["amount"], intent["currency"])
+    change_money(world, intent, params)
+    merge_options(intent, params)
     check_suffix(params, world.settings.merchant)
     if params.get("customer"):
         intent["customer"] = world.need(params["customer"], "customer", "customer", "customer")["id"]
@@ -209,6 +272,7 @@ def update_intent(call: Call) -> JsonObject:
 def confirm(call: Call) -> JsonObject:
     """Charge the given method, or the one it has."""
     world, params, intent = call.world, call.params, need_intent(call)
+    refuse_checkout(world, intent, "confirm")
     if intent["status"] not in CONFIRMABLE:
         words = {
             "succeeded": "it has already succeeded after being previously confirmed",
@@ -220,10 +284,9 @@ def confirm(call: Call) -> JsonObject:
     method = choose_method(world, intent, params)
     if method:
         intent["payment_method"] = method["id"]
-    if "capture_method" in params:
-        intent["capture_method"] = params["capture_method"]
-    if "receipt_email" in params:
-        intent["receipt_email"] = params["receipt_email"]
+    change_money(world, intent, {name: params[name] for name in ("capture_method",) if name in params})
+    merge_options(intent, params)
+    intent |= {name: params[name] for name in ("receipt_email", "shipping") if name in params}
     return confirm_and_answer(world, intent, params)
 
 
@@ -246,23 +309,25 @@ def capture(call: Call) -> JsonObject:
             "amount_to_capture",
             "amount_too_large",
         )
+    check_steps(amount, intent["currency"], "amount_to_capture")
+    if params.get("final_capture") is False:
+        raise invalid("This local Stripe captures a payment once: it has no multicapture.", "final_capture")
     check_suffix(params, world.settings.merchant)
     if "metadata" in params:
         intent["metadata"] = merge_metadata(intent["metadata"], params["metadata"])
     capture_intent(world, intent, amount)
+    tell_session_captured(world, intent)
     return intent
 
 
 @serves("POST /v1/payment_intents/{intent}/cancel")
 def cancel(call: Call) -> JsonObject:
-    """End it; a session's intent ends with its session."""
+    """End it. A session's intent ends with its session, except for a hold, which can be released
+    (docs.stripe.com/api/payment_intents/cancel).
+    """
     world, intent = call.world, need_intent(call)
-    if world.store.get_private(intent["id"]).get("checkout"):
-        raise unexpected(
-            intent,
-            "You cannot cancel this PaymentIntent because it was created by a Checkout Session. Expire the Checkout "
-            "Session instead.",
-        )
+    if intent["status"] != "requires_capture":
+        refuse_checkout(world, intent, "cancel")
     if intent["status"] not in CANCELABLE:
         raise unexpected(
             intent,

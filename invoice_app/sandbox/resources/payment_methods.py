@@ -3,7 +3,7 @@
 from ..enrolling import refuse_declining
 from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
-from ..instruments import attach_method, find_method, make_method, merge_billing
+from ..instruments import attach_method, find_method, make_method, merge_billing, read_expiry
 from ..paging import filters, list_objects, merge_metadata
 from ..registry import serves
 from ..world import Call, World
@@ -45,9 +45,10 @@ def update_method(call: Call) -> JsonObject:
         method["metadata"] = merge_metadata(method["metadata"], params["metadata"])
     if "allow_redisplay" in params:
         method["allow_redisplay"] = params["allow_redisplay"]
-    for name in ("exp_month", "exp_year"):
-        if name in (params.get("card") or {}):
-            method["card"] = method["card"] | {name: params["card"][name]}
+    if method["type"] == "card" and params.get("card"):
+        given = method["card"] | params["card"]
+        month, year = read_expiry(call.world, given["exp_month"], given["exp_year"])
+        method["card"] = method["card"] | {"exp_month": month, "exp_year": year}
     call.world.store.put(method)
     previous = {name: before[name] for name in method if before[name] != method[name]}
     if previous:

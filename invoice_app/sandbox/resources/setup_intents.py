@@ -1,5 +1,6 @@
 """Setup intents. Source: docs.stripe.com/api/setup_intents."""
 
+from ..addresses import check_return
 from ..errors import JsonObject, StripeError, invalid
 from ..events import emit
 from ..instruments import find_method, make_method
@@ -7,6 +8,7 @@ from ..offers import choose_types
 from ..paging import filters, list_objects, merge_metadata
 from ..registry import serves
 from ..saving import cancel_setup, confirm_setup, start_setup
+from ..selling import refuse_checkout
 from ..world import Call, World
 from .payment_methods import check_owner, check_usable
 
@@ -42,7 +44,7 @@ def create_setup(call: Call) -> JsonObject:
     method = choose_method(world, setup, params)
     if method:
         setup["payment_method"], setup["status"] = method["id"], "requires_confirmation"
-    world.store.put(setup, {"return_url": params.get("return_url")})
+    world.store.put(setup)
     emit(world, "setup_intent.created", setup)
     return confirm_and_answer(world, setup, params) if confirm else setup
 
@@ -57,6 +59,13 @@ def choose_method(world: World, setup: JsonObject, params: JsonObject) -> JsonOb
         return None
     check_usable(world, method)
     check_owner(method, setup["customer"])
+    if method["type"] not in setup["payment_method_types"]:
+        listed = ", ".join(setup["payment_method_types"])
+        raise invalid(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this SetupIntent. Please attach a PaymentMethod "
+            f"of one of the following types: {listed}.",
+            "payment_method",
+        )
     return method
 
 
@@ -71,6 +80,7 @@ def confirm_and_answer(world: World, setup: JsonObject, params: JsonObject) -> J
         )
     automatic = setup["automatic_payment_methods"]
     if params.get("return_url"):
+        check_return(params["return_url"], "return_url", world.settings.return_origins)
         world.store.change_private(setup["id"], return_url=params["return_url"])
     elif automatic and automatic["enabled"] and automatic["allow_redirects"] == "always":
         raise invalid(
@@ -107,6 +117,8 @@ def retrieve_setup(call: Call) -> JsonObject:
 def update_setup(call: Call) -> JsonObject:
     """Customer and method change only before it succeeded."""
     world, params, setup = call.world, call.params, need_setup(call)
+    if named := [name for name in ("customer", "payment_method", "payment_method_data") if name in params]:
+        refuse_checkout(world, setup, f"update the {named[0]} of")
     if setup["status"] not in CONFIRMABLE and ({"customer", "payment_method"} & params.keys()):
         raise unexpected(setup, f"You cannot update this SetupIntent because it has a status of {setup['status']}.")
     if params.get("customer"):
@@ -130,6 +142,7 @@ def update_setup(call: Call) -> JsonObject:
 def confirm(call: Call) -> JsonObject:
     """Save the given method, or the one it has."""
     world, setup = call.world, need_setup(call)
+    refuse_checkout(world, setup, "confirm")
     if setup["status"] not in CONFIRMABLE:
         raise unexpected(setup, f"You cannot confirm this SetupIntent because it has a status of {setup['status']}.")
     method = choose_method(world, setup, call.params)
@@ -149,12 +162,7 @@ def cancel(call: Call) -> JsonObject:
             f"with one of the "
             f"following statuses may be canceled: {', '.join(CONFIRMABLE)}.",
         )
-    if call.world.store.get_private(setup["id"]).get("checkout"):
-        raise unexpected(
-            setup,
-            "You cannot cancel this SetupIntent because it was created by a Checkout Session. Expire the Checkout "
-            "Session instead.",
-        )
+    refuse_checkout(call.world, setup, "cancel")
     cancel_setup(call.world, setup, call.params.get("cancellation_reason"))
     return setup
 

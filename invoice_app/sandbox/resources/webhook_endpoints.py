@@ -1,5 +1,6 @@
 """Webhook endpoints. Source: docs.stripe.com/api/webhook_endpoints."""
 
+from ..addresses import check_webhook
 from ..description import API_VERSION
 from ..errors import JsonObject, invalid
 from ..events import forget_listeners
@@ -16,8 +17,10 @@ COMMAND_LINE = "command line"
 def create_endpoint(call: Call) -> JsonObject:
     """An endpoint with a secret of its own."""
     params = call.params
-    check_url(params["url"])
+    check_webhook(params["url"])
     version = params.get("api_version")
+    if version and version != API_VERSION:
+        raise invalid(f"This local Stripe sends events of {API_VERSION} only.", "api_version")
     return make_endpoint(
         call.world,
         params["url"],
@@ -82,7 +85,7 @@ def update_endpoint(call: Call) -> JsonObject:
     """Address, events, and whether it is sent to."""
     endpoint, params = retrieve_endpoint(call), call.params
     if "url" in params:
-        check_url(params["url"])
+        check_webhook(params["url"])
         endpoint["url"] = params["url"]
     for name in ("enabled_events", "description"):
         if name in params:
@@ -112,9 +115,3 @@ def delete_endpoint(call: Call) -> JsonObject:
 def list_endpoints(call: Call) -> JsonObject:
     """All of them."""
     return list_objects(call, "webhook_endpoint", "/v1/webhook_endpoints")
-
-
-def check_url(url: str) -> None:
-    """Test mode takes plain HTTP; nothing takes another scheme."""
-    if not url.startswith(("http://", "https://")) or len(url.split("/")) < 3 or not url.split("/")[2]:
-        raise invalid("Invalid URL: An explicit scheme (such as https) must be provided.", "url", "url_invalid")
