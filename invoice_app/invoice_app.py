@@ -30,6 +30,8 @@ from invoice_app.ui.orders.page import orders_page
 from invoice_app.ui.orders.state import OrdersState
 from invoice_app.ui.payments.page import payments_page
 from invoice_app.ui.payments.state import PaymentsListState
+from invoice_app.ui.reports.page import reports_page
+from invoice_app.ui.reports.state import ReportsState
 from invoice_app.ui.self_check.page import self_check_page
 from invoice_app.ui.self_check.state import SelfCheckState
 from invoice_app.ui.session import show_refusal
@@ -49,6 +51,7 @@ STAFF_PAGES = (
     (payments_page, routes.PAYMENTS, "Payments", PaymentsListState.load),
     (customers_page, routes.CUSTOMERS, "Customers", CustomersState.load),
     (coupons_page, routes.COUPONS, "Coupons", CouponsState.load),
+    (reports_page, routes.REPORTS, "Reports", ReportsState.load),
     (settings_page, routes.SETTINGS, "Settings", SettingsState.load),
     (numbers_page, routes.NUMBERS, "Number series", NumbersState.load),
     (self_check_page, routes.SELF_CHECK, "Self-check", SelfCheckState.load),

@@ -10,12 +10,14 @@ INVOICES = "/invoices"
 PAYMENTS = "/payments"
 CUSTOMERS = "/customers"
 COUPONS = "/coupons"
+REPORTS = "/reports"
 SETTINGS = "/settings"
 MAILBOX = "/mailbox"
 SELF_CHECK = "/self-check"
 NUMBERS = "/numbers"
 HEALTH = "/health"
 STRIPE_WEBHOOK = "/webhooks/stripe"
+REPORTS_XLSX = "/documents/reports.xlsx"
 
 
 def order(number: int, *, invoice: int = 0, show: str = "") -> str:
@@ -42,6 +44,11 @@ def revision_pdf(invoice_id: int, revision: int) -> str:
 def credit_note_pdf(credit_note_id: int) -> str:
     """The PDF of a credit note, for staff."""
     return f"/documents/credit-notes/{credit_note_id}.pdf"
+
+
+def report_csv(key: str) -> str:
+    """One of the reports as a table: stages, ageing, items, taxes."""
+    return f"/documents/reports/{key}.csv"
 
 
 def order_file(file_id: int) -> str:

@@ -29,6 +29,8 @@ SOURCES = (
     "invoice_app/services/views.py",
     "invoice_app/services/booking_views.py",
     "invoice_app/services/badges.py",
+    "invoice_app/services/attending.py",
+    "invoice_app/services/reporting.py",
     "invoice_app/domain",
 )
 PACKAGES = ROOT / "reflex.lock" / "package.json"

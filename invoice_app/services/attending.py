@@ -21,6 +21,7 @@ class Attendee:
     """Somebody else in the drawer. `field` is the id of the input they are in, `where` says it: "Quantity of Drone photos"."""
 
     name: str
+    called: str
     initials: str
     colour: str
     field: str
@@ -69,6 +70,7 @@ def _describe(one: Sighting, names: dict[str, str]) -> Attendee:
     where = f"{FIELD_NAMES[parsed[1]]} of {names.get(parsed[0], 'a new line')}" if parsed else ""
     return Attendee(
         name=one.name,
+        called=one.name.partition(" ")[0],
         initials="".join(part[0] for part in one.name.split()[:2]).upper(),
         colour=str(one.user_id % COLOURS),
         field=one.field,

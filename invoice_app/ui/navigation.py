@@ -22,6 +22,7 @@ PLACES = (
     Place("Payments", routes.PAYMENTS, "card"),
     Place("Customers", routes.CUSTOMERS, "users"),
     Place("Coupons", routes.COUPONS, "ticket"),
+    Place("Reports", routes.REPORTS, "chart"),
     Place("Self-check", routes.SELF_CHECK, "shield"),
     Place("Settings", routes.SETTINGS, "settings"),
     Place("Mailbox", routes.MAILBOX, "mail", local_mailbox=True),

@@ -13,6 +13,7 @@ STYLESHEETS = [
     "/css/orders.css",
     "/css/bookings.css",
     "/css/editors.css",
+    "/css/reports.css",
     "/css/lists.css",
     "/css/settings.css",
     "/css/mailbox.css",

@@ -52,6 +52,8 @@ def _staff_routes() -> list[Route]:
         Route("/documents/invoices/{invoice_id:id}.pdf", documents.download_invoice),
         Route("/documents/invoices/{invoice_id:id}/revisions/{revision:id}.pdf", documents.download_revision),
         Route("/documents/credit-notes/{credit_note_id:id}.pdf", documents.download_credit_note),
+        Route(routes.report_csv("{key}"), documents.download_report),
+        Route(routes.REPORTS_XLSX, documents.download_reports),
         Route("/documents/files/{file_id:id}", documents.download_file),
         Route("/documents/orders/{order_id:id}/files", documents.upload_files, methods=["POST"]),
     ]

@@ -1,4 +1,4 @@
-"""Downloads and uploads of staff: PDFs and the customer's files."""
+"""Downloads and uploads of staff: PDFs, reports and the customer's files."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -13,10 +13,12 @@ from invoice_app.domain.access import Permission, require
 from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.services.delivering import MAX_FILE_BYTES, OpenedFile, add_file, open_file
 from invoice_app.services.printing import render_credit_pdf, render_pdf
+from invoice_app.services.reporting import ReportQuery, export_csv, export_xlsx
 from invoice_app.web.callers import check_own_form, find_actor
 from invoice_app.web.responses import CLOSED_POLICY, answer_refusal, private_headers
 from invoice_app.web.webhooks import BodyTooLarge
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_FILES_AT_ONCE = 50
 FORM_OVERHEAD = 1_000_000
 # Starlette spools a file to disk above a megabyte; the whole request may be as long as the largest file and its envelope.
@@ -63,6 +65,27 @@ async def download_credit_note(request: Request) -> Response:
 
 
 @refusing_plainly
+async def download_report(request: Request) -> Response:
+    """GET /documents/reports/<key>.csv?period=…"""
+    actor = await find_actor(request)
+    content, name = await asyncio.to_thread(export_csv, actor, request.path_params["key"], _read_report_query(request))
+    return answer_attachment(content, name, "text/csv; charset=utf-8")
+
+
+@refusing_plainly
+async def download_reports(request: Request) -> Response:
+    """GET /documents/reports.xlsx?period=…"""
+    actor = await find_actor(request)
+    content, name = await asyncio.to_thread(export_xlsx, actor, _read_report_query(request))
+    return answer_attachment(content, name, XLSX)
+
+
+def _read_report_query(request: Request) -> ReportQuery:
+    asked = {name: request.query_params[name] for name in ("period", "starts_on", "ends_on") if name in request.query_params}
+    return ReportQuery(**asked)
+
+
+@refusing_plainly
 async def download_file(request: Request) -> Response:
     """GET /documents/files/<id>"""
     actor = await find_actor(request)
@@ -94,8 +117,13 @@ async def upload_files(request: Request) -> Response:
 
 def answer_pdf(pdf: bytes, name: str) -> Response:
     """A PDF as an attachment."""
+    return answer_attachment(pdf, name, "application/pdf")
+
+
+def answer_attachment(content: bytes, name: str, media_type: str) -> Response:
+    """Something made this moment, to be kept under `name`."""
     headers = {**private_headers(CLOSED_POLICY), "Content-Disposition": _attach(name)}
-    return Response(pdf, media_type="application/pdf", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def answer_file(opened: OpenedFile) -> Response:

@@ -16,9 +16,9 @@ class _Watched(rx.el.Div):  # type: ignore[misc]  # Reflex types its elements as
     on_focus: rx.EventHandler[_read_id]  # type: ignore[type-arg, valid-type]
 
 
-def watched(*children: Any, **props: Any) -> rx.Component:
-    """A part of the drawer that tells the others which of its fields has the focus."""
-    return _Watched.create(*children, on_focus=AttendanceState.look_at.debounce(150), **props)
+def watched(*children: Any) -> rx.Component:
+    """What of the drawer tells the others which of its fields has the focus; it leaves no trace in the layout."""
+    return _Watched.create(*children, on_focus=AttendanceState.look_at.debounce(150), class_name="watched")
 
 
 def attendees(invoice_id: int) -> rx.Component:
@@ -46,11 +46,11 @@ def attendees(invoice_id: int) -> rx.Component:
 
 
 def _attendee(one: Attendee) -> rx.Component:
-    where = rx.cond(one.where != "", f"{one.name}: {one.where}", one.name)
+    where = rx.cond(one.where != "", f"{one.name}, in {one.where}", one.name)
     return rx.el.li(
         rx.el.span(one.initials, class_name="attendee__mark", aria_hidden=True),
-        rx.el.span(one.name, class_name="attendee__name truncate"),
-        rx.cond(one.where != "", rx.el.span(f"in {one.where}", class_name="visually-hidden")),
+        rx.el.span(one.called, class_name="attendee__name truncate", aria_hidden=True),
+        rx.el.span(where, class_name="visually-hidden"),
         key=one.name,
         title=where,
         class_name="attendee",

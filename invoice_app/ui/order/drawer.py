@@ -8,7 +8,7 @@ from invoice_app.services.badges import BILLING, STAGES
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.feedback import notice
-from invoice_app.ui.components.overlay import overlay, overlay_foot, overlay_head
+from invoice_app.ui.components.overlay import overlay, overlay_body, overlay_foot, overlay_head
 from invoice_app.ui.order.adding import adding_menu
 from invoice_app.ui.order.adjusting_state import AdjustingState
 from invoice_app.ui.order.attendance import attendees, watched
@@ -22,23 +22,20 @@ from invoice_app.ui.order.state import OrderState
 
 def invoice_drawer() -> rx.Component:
     """The drawer, from the right; on a phone the whole screen."""
+    body = overlay_body(
+        _state(),
+        conflict_notice(),
+        _refusal(),
+        line_rows(),
+        _add(),
+        subtotal(),
+        adjustment_rows(),
+        taxes(),
+        class_name="drawer__body watch-changes",
+    )
     return overlay(
         "invoice-drawer",
-        _head(),
-        watched(
-            _state(),
-            conflict_notice(),
-            _refusal(),
-            line_rows(),
-            _add(),
-            subtotal(),
-            adjustment_rows(),
-            taxes(),
-            class_name="overlay__body drawer__body watch-changes",
-        ),
-        totals(),
-        _foot(),
-        explanation(),
+        watched(_head(), body, totals(), _foot(), explanation()),
         label="Invoice",
         on_close=DrawerState.closed,
         kind="drawer",
