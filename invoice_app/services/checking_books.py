@@ -15,7 +15,7 @@ from invoice_app.domain.errors import NotFound
 from invoice_app.gateways.files import FileStore
 from invoice_app.models import CreditNote, Deliverable, Invoice, InvoiceRevision, Order
 from invoice_app.repositories.organisations import read_organisation
-from invoice_app.repositories.proofs import documents, money, records, totals
+from invoice_app.repositories.proofs import bookings, documents, history, money, records, totals
 from invoice_app.repositories.proofs.broken import Broken, Proof
 from invoice_app.services.printing import document_store, upload_root
 
@@ -93,6 +93,9 @@ RULES: dict[str, tuple[str, Proof]] = {
     "flight": ("An invoice is in payment only while one is under way.", money.find_wrong_flight),
     "currencies": ("Money is in the currency of its invoice.", money.find_foreign_currencies),
     "void": ("Void invoices hold no money.", money.find_void_with_money),
+    "kinds": ("Connected invoices follow their order: never finalised, void or with guestrooms.", bookings.find_wrong_kinds),
+    "shares": ("Items are shared with their order exactly as their invoice says.", bookings.find_wrong_shares),
+    "repeats": ("Orders repeat the sums of their invoices and the days of their events.", bookings.find_wrong_repeats),
     "issued": ("Finalised invoices are kept as they were issued.", documents.find_unissued_documents),
     "credits": ("Credit notes stay within their invoice, tax rate by tax rate.", documents.find_wrong_credit_notes),
     "gaps": ("Number series have no gaps and no doubles.", records.find_number_gaps),
@@ -100,6 +103,7 @@ RULES: dict[str, tuple[str, Proof]] = {
     "limits": ("No coupon is redeemed beyond its limit.", records.find_overdrawn_coupons),
     "redemptions": ("Coupons on invoices and their redemptions agree.", records.find_uncounted_coupons),
     "events": ("Every event of the card service was applied.", records.find_unapplied_events),
+    "history": ("The event log is as it was written.", history.find_broken_chain),
     "pdfs": ("The PDF of every issued document is stored unchanged.", find_damaged_documents),
     "files": ("Every file for customers is stored whole.", find_damaged_files),
 }

@@ -93,6 +93,9 @@ DAMAGE: dict[str, tuple[str, ...]] = {
     "flight": ("UPDATE invoice SET in_flight = 1 WHERE id = 1",),
     "currencies": ("UPDATE paymentattempt SET currency = 'EUR' WHERE id = 1",),
     "void": ("UPDATE invoice SET stage = 'void' WHERE id = 1",),
+    "kinds": ("UPDATE item SET kind = 'guestroom' WHERE invoice_id = 1 AND position = 0",),
+    "shares": ("UPDATE item SET shared = 0 WHERE invoice_id = 1 AND position = 0",),
+    "repeats": ("UPDATE sales_order SET balance = balance + 1 WHERE id = 1",),
     "issued": ("UPDATE invoice SET number = 'X-1' WHERE id = 3",),
     "credits": ("UPDATE creditnotetax SET tax = tax + 20000",),
     "pdfs": ("UPDATE creditnote SET pdf_sha256 = '" + "0" * 64 + "'",),
@@ -107,6 +110,7 @@ DAMAGE: dict[str, tuple[str, ...]] = {
         "INSERT INTO receivedevent (id, type, object_id, payload, received_at, attempts, error)"
         f" VALUES ('evt_1', 'charge.updated', 'ch_1', '{{}}', '{AT}', 15, 'no such charge')",
     ),
+    "history": ("UPDATE eventlog SET actor_name = 'Somebody else' WHERE id = 2",),
     "files": ("UPDATE deliverable SET size = size + 1",),
 }
 
