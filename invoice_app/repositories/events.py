@@ -64,7 +64,11 @@ def remove_event(session: Session, event: Event) -> int:
 def follow_events(session: Session, order: Order) -> None:
     """Let the order repeat the first and last day of its events; none makes it a plain order."""
     session.flush()
-    events = list_events(session, order.id or 0)
-    order.starts_on = min((event.starts_at.date() for event in events), default=None)
-    order.ends_on = max((find_last_day(event.starts_at, event.ends_at) for event in events), default=None)
+    order.starts_on, order.ends_on = find_days(list_events(session, order.id or 0))
     session.add(order)
+
+
+def find_days(events: Sequence[Event]) -> tuple[date | None, date | None]:
+    """The first and the last day on which one of these events takes place."""
+    first = min((event.starts_at.date() for event in events), default=None)
+    return first, max((find_last_day(event.starts_at, event.ends_at) for event in events), default=None)
