@@ -2,21 +2,26 @@
 
 import argparse
 import asyncio
+import fcntl
 import gc
 import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from .addresses import check_webhook, origin_of
 from .application import build_application, build_world
 from .description import list_operations
+from .errors import StripeError
 from .world import Settings
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 1.0
+LONGEST_SECONDS = 10 * 365 * 86_400
 SECRET_VARIABLE = "SANDBOX_WEBHOOK_SECRET"
 
 
@@ -64,8 +69,7 @@ def read_arguments(arguments: list[str]) -> Settings:
         help="start with the clock this far in the past, to be moved on through /_control/clock (default %(default)s)",
     )
     given = parser.parse_args(arguments)
-    if given.webhook_url and not (given.webhook_secret or "").startswith("whsec_"):
-        parser.error("--webhook-url needs --webhook-secret whsec_…")
+    check_arguments(parser, given)
     return Settings(
         port=given.port,
         database=given.database,
@@ -78,6 +82,41 @@ def read_arguments(arguments: list[str]) -> Settings:
         debit_seconds=given.debit_seconds,
         behind_seconds=given.behind_seconds,
     )
+
+
+def check_arguments(parser: argparse.ArgumentParser, given: argparse.Namespace) -> None:
+    """Exits with one sentence about the first that makes no sense."""
+    if not 1 <= given.port <= 65535:
+        parser.error(f"--port is a number from 1 to 65535, not {given.port}")
+    if given.webhook_url and not (given.webhook_secret or "").startswith("whsec_"):
+        parser.error("--webhook-url needs --webhook-secret whsec_…")
+    try:
+        if given.webhook_url:
+            check_webhook(given.webhook_url)
+    except StripeError:
+        parser.error(f"--webhook-url {given.webhook_url} is no address events can be posted to")
+    for origin in [*given.return_origin, *([given.origin] if given.origin else [])]:
+        try:
+            origin_of(origin)
+        except ValueError as error:
+            parser.error(f"{origin} is no origin such as http://127.0.0.1:8000: {error}")
+    for name in ("settle_seconds", "debit_seconds", "behind_seconds"):
+        if not 0 <= getattr(given, name) <= LONGEST_SECONDS:
+            parser.error(f"--{name.replace('_', '-')} is a number of seconds from 0 to {LONGEST_SECONDS}")
+
+
+def claim(database: Path | str) -> int | None:
+    """Lock the database for this process; the file descriptor that holds the lock, for as long as the process lives.
+
+    Raises:
+        BlockingIOError: another process has it.
+    """
+    if database == ":memory:":
+        return None
+    Path(database).parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(f"{database}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return descriptor
 
 
 async def serve(settings: Settings) -> None:
@@ -105,6 +144,10 @@ def main() -> None:
             probe.bind((HOST, settings.port))
         except OSError as error:
             sys.exit(f"Port {settings.port} on {HOST} cannot be used: {error.strerror}.")
+    try:
+        claim(settings.database)
+    except BlockingIOError:
+        sys.exit(f"Another local Stripe is running on {settings.database}. Stop it, or pass another --database.")
     asyncio.run(serve(settings))
     sys.stdout.flush()
     os._exit(0)

@@ -36,6 +36,7 @@ def build_world(settings: Settings) -> World:
         Path(settings.database).parent.mkdir(parents=True, exist_ok=True)
     store = Store(settings.database)
     world = World(settings, store, Clock(store))
+    world.clock.start_behind(settings.behind_seconds)
     with store.transaction():
         resources.webhook_endpoints.keep_command_line_endpoint(world)
     run_due(world)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -15,12 +16,13 @@ from .expansion import expand
 from .faults import Fault, Trouble, rate_limit_error, server_error, take_fault
 from .idempotency import KeptAnswer, find_answer, in_use_error, keep_answer, make_fingerprint
 from .identifiers import new_id
-from .registry import HANDLERS
+from .registry import HANDLERS, refuse_unserved
 from .validation import read_params
 from .wire import parse_form
 from .world import Call, World
 
 TEST_KEY = "sk_test_"
+SECRET = re.compile(r"((?:^|&)[^=&]*(?:\[|%5B)(?:number|account_number|iban|cvc)(?:\]|%5D)=)([^&]*)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ class Desk:
             operation, path, raw = read_call(arrival)
             check_version(arrival.headers)
             params = read_params(operation, raw)
+            refuse_unserved(operation.key, params)
             key = arrival.headers.get("idempotency-key") if arrival.method == "POST" else None
             fingerprint = make_fingerprint(arrival.path, raw) if key else ""
             if key:
@@ -171,12 +174,17 @@ class Desk:
             self.world.clock.exact(),
             arrival.method,
             arrival.path,
-            arrival.text,
+            redact(arrival.text),
             answer.status,
             milliseconds,
             arrival.headers.get("idempotency-key"),
             answer.body if answer.status >= 400 else None,
         )
+
+
+def redact(text: str) -> str:
+    """A form body without card numbers, account numbers and security codes; the last four digits of a number stay."""
+    return SECRET.sub(lambda found: found[1] + ("" if "cvc" in found[1] else found[2][-4:].rjust(8, "*")), text)
 
 
 def read_call(arrival: Arrival) -> tuple[Operation, dict[str, str], dict[str, Any]]:
@@ -216,7 +224,9 @@ def check_key(headers: dict[str, str]) -> None:
             "https://support.stripe.com/.",
             status=401,
         )
-    if key.startswith(("pk_", "rk_")):
+    if key.startswith("rk_"):
+        raise StripeError("This local Stripe knows no restricted keys. Use a secret test key, sk_test_….", status=401)
+    if key.startswith("pk_"):
         raise StripeError(
             "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a "
             "list of your API keys at "

@@ -1,4 +1,4 @@
-"""The sandbox's time: the machine's, moved forward when told to."""
+"""The sandbox's time: the machine's, begun in the past if asked for, and moved forward when told to."""
 
 import time
 from collections.abc import Iterator
@@ -29,6 +29,11 @@ class Clock:
     def now(self) -> int:
         """Seconds since 1970, as Stripe writes instants."""
         return int(self.exact())
+
+    def start_behind(self, seconds: float) -> None:
+        """Begin in the past; a store whose clock was moved before keeps its time."""
+        if seconds and not self._store.get_meta(OFFSET):
+            self.advance(-seconds)
 
     def advance(self, seconds: float) -> None:
         """Move forward, for good."""

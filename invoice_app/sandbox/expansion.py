@@ -27,6 +27,8 @@ def expand(world: World, obj: JsonObject, paths: list[str]) -> JsonObject:
 def follow(world: World, obj: JsonObject, parts: list[str], path: str) -> JsonObject:
     """Replace the first part of the path and go on with the rest inside it."""
     name, rest = parts[0], parts[1:]
+    if obj.get("object") == "event":
+        raise not_expandable(path)
     if obj.get("object") == "list" and name == "data":
         return obj | {"data": [follow(world, item, rest, path) for item in obj["data"]] if rest else obj["data"]}
     value = include(world, obj, name)
@@ -35,12 +37,17 @@ def follow(world: World, obj: JsonObject, parts: list[str], path: str) -> JsonOb
         return obj
     if isinstance(value, str) and expandable:
         found = world.store.get(value)
-        value = found if found is not None else value
+        value = show_deleted(found) if found is not None else value
     elif not isinstance(value, dict) or (not rest and "object" not in value):
         raise not_expandable(path)
     if rest and isinstance(value, dict):
         value = follow(world, value, rest, path)
     return obj | {name: value}
+
+
+def show_deleted(obj: JsonObject) -> JsonObject:
+    """The object; of a deleted one only that it was."""
+    return {name: value for name, value in obj.items() if name != "created"} if obj.get("deleted") else obj
 
 
 def include(world: World, obj: JsonObject, name: str) -> Any:

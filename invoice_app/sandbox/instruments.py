@@ -27,6 +27,12 @@ from .identifiers import new_id
 from .world import World
 
 FIXTURE_EXPIRY_YEARS = 1
+METHOD_PARAMS = (
+    "type allow_redisplay billing_details metadata card.number card.exp_month card.exp_year card.cvc card.token "
+    "sepa_debit.iban us_bank_account.account_number us_bank_account.routing_number us_bank_account.account_holder_type "
+    "us_bank_account.account_type"
+)
+"""What a payment method is made from, here or inside `payment_method_data`."""
 BANK_OUTCOMES = {
     # docs.stripe.com/payments/ach-direct-debit/accept-a-payment#test-integration
     "000123456789": None,
@@ -140,6 +146,8 @@ def make_bank_method(
     *,
     billing: JsonObject | None = None,
     metadata: JsonObject | None = None,
+    holder: str = "individual",
+    account: str = "checking",
 ) -> JsonObject:
     """Store and return a payment method for one of the test bank accounts.
 
@@ -162,7 +170,7 @@ def make_bank_method(
         }  # fmt: skip
     else:
         bank = {
-            "account_holder_type": "individual", "account_type": "checking", "bank_name": "STRIPE TEST BANK",
+            "account_holder_type": holder, "account_type": account, "bank_name": "STRIPE TEST BANK",
             "networks": {"preferred": "ach", "supported": ["ach"]}, "routing_number": "110000000",
         }  # fmt: skip
     method[kind] = start_object(f"payment_method_{kind}", fingerprint=make_fingerprint(number), last4=number[-4:], **bank)
@@ -258,7 +266,15 @@ def make_method(world: World, params: JsonObject) -> JsonObject:
         account = params.get(kind) or {}
         if field not in account:
             raise missing_param(f"{kind}[{field}]")
-        return make_bank_method(world, kind, account[field], billing=billing, metadata=metadata)
+        return make_bank_method(
+            world,
+            kind,
+            account[field],
+            billing=billing,
+            metadata=metadata,
+            holder=account.get("account_holder_type", "individual"),
+            account=account.get("account_type", "checking"),
+        )
     raise invalid(
         f'The payment method type "{kind}" is invalid. Please ensure the provided type is activated in your dashboard '
         "(https://dashboard.stripe.com/account/payments/settings) and your account is enabled for any preview features that "

@@ -6,6 +6,7 @@ process, one connection, one transaction (or savepoint) per call: handlers need 
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,6 +51,8 @@ class Store:
     """Objects by id, newest first in lists. `private` holds what Stripe knows and never answers (a card's number)."""
 
     def __init__(self, path: Path | str) -> None:
+        if path != ":memory:":
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # what people type on a card page is in it
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=256)
         self.db.row_factory = sqlite3.Row
         for pragma in (

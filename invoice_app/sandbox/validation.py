@@ -10,7 +10,8 @@ from typing import Any
 from .description import Node, Operation, resolve
 from .errors import StripeError, invalid, missing_param, unknown_param
 
-INTEGER = re.compile(r"^-?\d{1,18}$")
+INTEGER = re.compile(r"-?[0-9]{1,18}")
+DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,12})?")
 UNSETTABLE = {
     "description",
     "email",
@@ -32,10 +33,7 @@ def read_params(operation: Operation, raw: dict[str, Any]) -> dict[str, Any]:
     Raises:
         StripeError: 400 in Stripe's words, naming the parameter.
     """
-    params: dict[str, Any] = read_object(operation.params, raw, "")
-    if params.get("metadata"):
-        check_metadata(params["metadata"])
-    return params
+    return read_object(operation.params, raw, "")
 
 
 def read_value(node: Node, raw: Any, param: str) -> Any:
@@ -52,7 +50,7 @@ def read_value(node: Node, raw: Any, param: str) -> Any:
     if node.get("type") == "array":
         return read_array(node, raw, param)
     if not isinstance(raw, str):
-        raise invalid(f"Invalid {node.get('type', 'string')}: {raw}", param)
+        raise invalid(f"Invalid {node.get('type', 'string')}", param)
     return read_scalar(node, raw, param)
 
 
@@ -67,7 +65,10 @@ def read_object(node: Node, raw: dict[str, Any], prefix: str) -> dict[str, Any]:
     for name in node.get("required", ()):
         if name not in raw:
             raise missing_param(join(prefix, name))
-    return {name: read_value(properties[name], value, join(prefix, name)) for name, value in raw.items()}
+    read = {name: read_value(properties[name], value, join(prefix, name)) for name, value in raw.items()}
+    if isinstance(read.get("metadata"), dict):
+        check_metadata(read["metadata"], join(prefix, "metadata"))
+    return read
 
 
 def read_array(node: Node, raw: Any, param: str) -> list[Any]:
@@ -111,14 +112,13 @@ def read_scalar(node: Node, raw: str, param: str) -> Any:
         words = ", ".join(listed[:-1]) + f", or {listed[-1]}" if len(listed) > 2 else " or ".join(listed)
         raise invalid(f"Invalid {param}: must be one of {words}" if len(listed) > 1 else f"Invalid {param}", param)
     if kind == "integer":
-        if not INTEGER.match(raw):
+        if not INTEGER.fullmatch(raw):
             raise invalid(f"Invalid integer: {raw}", param, "parameter_invalid_integer")
         return int(raw)
     if kind == "number":
-        try:
-            return float(raw)
-        except ValueError:
-            raise invalid(f"Invalid decimal: {raw}", param) from None
+        if not DECIMAL.fullmatch(raw):
+            raise invalid(f"Invalid decimal: {raw}", param)
+        return float(raw)
     if kind == "boolean":
         if raw not in ("true", "false"):
             raise invalid(f"Invalid boolean: {raw}", param)
@@ -130,30 +130,30 @@ def read_scalar(node: Node, raw: str, param: str) -> Any:
     return raw or None
 
 
-def check_metadata(metadata: dict[str, Any]) -> None:
+def check_metadata(metadata: dict[str, Any], param: str) -> None:
     """Limits of docs.stripe.com/api/metadata: 50 keys of 40 characters, values of 500, no nesting."""
     if len(metadata) > METADATA_KEYS:
         raise invalid(
             f"Metadata can only have up to {METADATA_KEYS} keys, but you passed in {len(metadata)}.",
-            "metadata",
+            param,
         )
     for key, value in metadata.items():
         if not isinstance(value, str):
             raise invalid(
                 "Metadata values must be strings, but for key " + key + " you passed in a value of type hash.",
-                "metadata",
+                param,
             )
         if len(key) > METADATA_KEY_LENGTH:
             raise invalid(
                 f"Metadata keys can have up to {METADATA_KEY_LENGTH} characters, but you passed in a key that is "
                 f"{len(key)} characters. Invalid key: {key}",
-                "metadata",
+                param,
             )
         if len(value) > METADATA_VALUE_LENGTH:
             raise invalid(
                 f"Metadata values can have up to {METADATA_VALUE_LENGTH} characters, but you passed in a value that is "
                 f"{len(value)} characters. Invalid value: {value}",
-                "metadata",
+                param,
             )
 
 

@@ -10,20 +10,25 @@ from urllib.parse import parse_qsl
 
 from .errors import StripeError
 
-FIELD = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
+FIELD = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
+INDEX = re.compile(r"[0-9]{1,9}")
 PART = re.compile(r"\[([^\[\]]*)\]")
-MAX_DEPTH = 12
+MAX_DEPTH, MAX_FIELDS = 12, 5000
 
 
 def parse_form(text: str) -> dict[str, Any]:
     """The nested form of a query string or form body.
 
     Raises:
-        StripeError: a field name whose brackets do not close, or one name used as a value and as a group.
+        StripeError: too many fields, a field name whose brackets do not close, or one name used as a value and as a group.
     """
     root: dict[str, Any] = {}
-    for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=5000):
-        match = FIELD.match(name)
+    try:
+        fields = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        raise StripeError(f"A request may have up to {MAX_FIELDS} parameters.") from None
+    for name, value in fields:
+        match = FIELD.fullmatch(name)
         keys = [match[1], *PART.findall(match[2])] if match else []
         if not keys or len(keys) > MAX_DEPTH:
             raise StripeError(f"Invalid parameter name: {name}", param=name)
@@ -50,6 +55,6 @@ def fold_indices(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     children = {key: fold_indices(child) for key, child in node.items()}
-    if children and all(key.isdigit() for key in children):
+    if children and all(INDEX.fullmatch(key) for key in children):
         return [children[key] for key in sorted(children, key=int)]
     return children

@@ -21,6 +21,20 @@ def find_free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def start_in_vain(database: Path, *options: str, port: int | None = None) -> subprocess.CompletedProcess[str]:
+    """A start that is refused."""
+    command = [
+        sys.executable,
+        "-m",
+        "invoice_app.sandbox",
+        "--port",
+        str(port or find_free_port()),
+        "--database",
+        str(database),
+    ]
+    return subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
+
+
 class SandboxProcess:
     """Started on a free port over `database`; `options` go to the command line as they are."""
 

@@ -8,7 +8,7 @@ from ..errors import JsonObject, StripeError
 from ..instruments import make_bank_method, make_card_method, read_card_details
 from ..world import World
 
-EXPIRY = re.compile(r"^\s*(\d{1,2})\s*/?\s*(\d{2}|\d{4})\s*$")
+EXPIRY = re.compile(r"\s*([0-9]{1,2})\s*/?\s*([0-9]{2}|[0-9]{4})\s*")
 FIELD_OF_PARAM = {"number": "number", "exp_month": "expiry", "exp_year": "expiry", "cvc": "cvc"}
 
 
@@ -28,7 +28,7 @@ def read_method(world: World, session: JsonObject, typed: Mapping[str, str], kno
         FieldProblem: an input is empty or wrong; nothing is stored.
     """
     email = known_email or typed.get("email", "").strip()
-    if not EMAIL.match(email):
+    if not EMAIL.fullmatch(email):
         raise FieldProblem("email", "Enter your email address, such as name@example.com.")
     check_consent(session, typed)
     kind = typed.get("type", session["payment_method_types"][0])
@@ -49,7 +49,7 @@ def read_method(world: World, session: JsonObject, typed: Mapping[str, str], kno
 
 def read_card(world: World, typed: Mapping[str, str], billing: JsonObject) -> JsonObject:
     """A test card with its expiry and CVC."""
-    expiry = EXPIRY.match(typed.get("expiry", ""))
+    expiry = EXPIRY.fullmatch(typed.get("expiry", ""))
     if not typed.get("number", "").strip():
         raise FieldProblem("number", "Enter your card number.")
     if not expiry:

@@ -2,7 +2,7 @@
 
 from ..errors import JsonObject
 from ..paging import filters, list_objects
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call
 
 
@@ -40,7 +40,7 @@ def retrieve_balance_transaction(call: Call) -> JsonObject:
     return call.world.need(call.path["id"], "balance_transaction", "balance transaction", "id", status=404)
 
 
-@serves("GET /v1/balance_transactions")
+@serves("GET /v1/balance_transactions", LISTING, "type currency source")
 def list_balance_transactions(call: Call) -> JsonObject:
     """By type, currency or source."""
     where = filters(call, "type", "currency", "source")

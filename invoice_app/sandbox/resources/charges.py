@@ -3,7 +3,7 @@
 from ..errors import JsonObject
 from ..events import emit
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call
 
 COPIED = ("description", "receipt_email", "shipping", "transfer_group")
@@ -15,7 +15,7 @@ def retrieve_charge(call: Call) -> JsonObject:
     return call.world.need(call.path["charge"], "charge", "charge", "id", status=404)
 
 
-@serves("POST /v1/charges/{charge}")
+@serves("POST /v1/charges/{charge}", "description receipt_email shipping transfer_group metadata")
 def update_charge(call: Call) -> JsonObject:
     """Description, receipt and metadata; never money."""
     charge = retrieve_charge(call)
@@ -30,7 +30,7 @@ def update_charge(call: Call) -> JsonObject:
     return charge
 
 
-@serves("GET /v1/charges")
+@serves("GET /v1/charges", LISTING, "customer payment_intent transfer_group")
 def list_charges(call: Call) -> JsonObject:
     """By customer or payment intent."""
-    return list_objects(call, "charge", "/v1/charges", filters(call, "customer", "payment_intent"))
+    return list_objects(call, "charge", "/v1/charges", filters(call, "customer", "payment_intent", "transfer_group"))

@@ -4,11 +4,16 @@ from ..enrolling import COPIED, check_email, make_customer
 from ..errors import JsonObject, invalid, no_such
 from ..events import emit
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call, World
 
+CUSTOMER = (
+    "address balance business_name description email individual_name invoice_settings metadata name phone preferred_locales "
+    "shipping tax_exempt"
+)
 
-@serves("POST /v1/customers")
+
+@serves("POST /v1/customers", CUSTOMER, "payment_method test_clock")
 def create_customer(call: Call) -> JsonObject:
     """A customer, with a card if one was given."""
     return make_customer(call.world, call.params)
@@ -25,7 +30,7 @@ def retrieve_customer(call: Call) -> JsonObject:
     return found
 
 
-@serves("POST /v1/customers/{customer}")
+@serves("POST /v1/customers/{customer}", CUSTOMER)
 def update_customer(call: Call) -> JsonObject:
     """Only what was passed changes."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "id", status=404)
@@ -61,7 +66,7 @@ def check_default_method(world: World, customer_id: str, method_id: str | None) 
 def delete_customer(call: Call) -> JsonObject:
     """For good; its saved methods can never be used again."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "id", status=404)
-    for method in call.world.store.list("payment_method", "customer = ?", (customer["id"],)):
+    for method in call.world.store.list("payment_method", "customer = ?", (customer["id"],), limit=-1):
         method["customer"] = None
         call.world.store.put(method)
         call.world.store.change_private(method["id"], used=True)
@@ -71,14 +76,14 @@ def delete_customer(call: Call) -> JsonObject:
     return deleted
 
 
-@serves("GET /v1/customers")
+@serves("GET /v1/customers", LISTING, "email test_clock")
 def list_customers(call: Call) -> JsonObject:
     """By e-mail, case and all, as Stripe compares it."""
-    where = [*filters(call, "email"), ("json_extract(body, '$.deleted') IS ?", None)]
+    where = [*filters(call, "email", "test_clock"), ("json_extract(body, '$.deleted') IS ?", None)]
     return list_objects(call, "customer", "/v1/customers", where)
 
 
-@serves("GET /v1/customers/{customer}/payment_methods")
+@serves("GET /v1/customers/{customer}/payment_methods", LISTING, "type allow_redisplay")
 def list_customer_methods(call: Call) -> JsonObject:
     """What the customer saved."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "customer", status=404)

@@ -3,7 +3,7 @@
 from ..disputing import answer_dispute, close_dispute
 from ..errors import JsonObject, invalid
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call
 
 EVIDENCE_LIMIT = 150_000
@@ -15,7 +15,7 @@ def retrieve_dispute(call: Call) -> JsonObject:
     return call.world.need(call.path["dispute"], "dispute", "dispute", "dispute", status=404)
 
 
-@serves("POST /v1/disputes/{dispute}")
+@serves("POST /v1/disputes/{dispute}", "evidence metadata submit")
 def update_dispute(call: Call) -> JsonObject:
     """Evidence and metadata; `submit` defaults to true (docs.stripe.com/api/disputes/update)."""
     dispute, params = retrieve_dispute(call), call.params
@@ -41,7 +41,7 @@ def accept_dispute(call: Call) -> JsonObject:
     return dispute
 
 
-@serves("GET /v1/disputes")
+@serves("GET /v1/disputes", LISTING, "charge payment_intent")
 def list_disputes(call: Call) -> JsonObject:
     """Newest first, by charge or payment intent."""
     return list_objects(call, "dispute", "/v1/disputes", filters(call, "charge", "payment_intent"))

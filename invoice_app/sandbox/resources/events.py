@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ..errors import JsonObject, invalid
+from ..errors import JsonObject, invalid, no_such
 from ..paging import list_objects
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call
 
 KEPT_SECONDS = 30 * 86_400
@@ -13,10 +13,13 @@ KEPT_SECONDS = 30 * 86_400
 @serves("GET /v1/events/{id}")
 def retrieve_event(call: Call) -> JsonObject:
     """One event."""
-    return with_pending(call, call.world.need(call.path["id"], "event", "event", "id", status=404))
+    event = call.world.need(call.path["id"], "event", "event", "id", status=404)
+    if event["created"] < call.world.clock.now() - KEPT_SECONDS:
+        raise no_such("event", event["id"], "id", status=404)
+    return with_pending(call, event)
 
 
-@serves("GET /v1/events")
+@serves("GET /v1/events", LISTING, "type types delivery_success")
 def list_events(call: Call) -> JsonObject:
     """By type (a trailing `*` matches a prefix), types, time or whether it was delivered."""
     params = call.params
@@ -41,6 +44,8 @@ def list_events(call: Call) -> JsonObject:
 def with_pending(call: Call, event: JsonObject) -> JsonObject:
     """`pending_webhooks` as it is now: endpoints that have not answered 2xx yet."""
     row = call.world.store.db.execute(
-        "SELECT count(*) AS n FROM deliveries WHERE event = ? AND state <> 'delivered'", (event["id"],)
+        "SELECT count(DISTINCT endpoint) AS n FROM deliveries d WHERE event = ? AND state <> 'delivered' AND NOT EXISTS "
+        "(SELECT 1 FROM deliveries o WHERE o.event = d.event AND o.endpoint = d.endpoint AND o.state = 'delivered')",
+        (event["id"],),
     ).fetchone()
     return event | {"pending_webhooks": row["n"]}

@@ -16,15 +16,29 @@ from ..events import emit
 from ..instruments import find_method, make_method
 from ..offers import choose_types
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..selling import refuse_checkout, tell_session_captured
 from ..statement import check_suffix
 from ..world import Call, World
-from .payment_methods import check_owner, check_usable
+from .payment_methods import METHOD, check_owner, check_usable
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 ONLY_WITH_CONFIRM = ("off_session", "return_url", "mandate", "mandate_data", "error_on_requires_action")
+OPTIONS = (
+    "payment_method_options.card.request_three_d_secure payment_method_options.us_bank_account.verification_method "
+    "payment_method_types"
+)
+CHANGED = (
+    f"{METHOD} {OPTIONS} amount capture_method currency customer description metadata receipt_email setup_future_usage "
+    "shipping statement_descriptor statement_descriptor_suffix transfer_group"
+)
+ON_CREATION = "allowed_payment_method_types automatic_payment_methods confirm confirmation_method excluded_payment_method_types"
+CONFIRMED = (
+    f"{METHOD} {OPTIONS} capture_method error_on_requires_action mandate mandate_data off_session receipt_email return_url "
+    "setup_future_usage shipping use_stripe_sdk"
+)
+CAPTURED = "amount_to_capture final_capture metadata statement_descriptor statement_descriptor_suffix"
 MONEY = (
     "amount", "currency", "customer", "payment_method", "payment_method_data", "payment_method_options", "capture_method",
     "setup_future_usage",
@@ -35,7 +49,7 @@ COPIED = (
 )  # fmt: skip
 
 
-@serves("POST /v1/payment_intents")
+@serves("POST /v1/payment_intents", ON_CREATION, CHANGED, CONFIRMED)
 def create_intent(call: Call) -> JsonObject:
     """A new intent, confirmed at once when asked to."""
     world, params = call.world, call.params
@@ -229,13 +243,13 @@ def unexpected(intent: JsonObject, message: str) -> StripeError:
     return StripeError(message, code="payment_intent_unexpected_state", payment_intent=intent)
 
 
-@serves("GET /v1/payment_intents/{intent}")
+@serves("GET /v1/payment_intents/{intent}", "client_secret")
 def retrieve_intent(call: Call) -> JsonObject:
     """One intent."""
     return need_intent(call)
 
 
-@serves("POST /v1/payment_intents/{intent}")
+@serves("POST /v1/payment_intents/{intent}", CHANGED)
 def update_intent(call: Call) -> JsonObject:
     """Money and method change only before it is paid; metadata always."""
     world, params, intent = call.world, call.params, need_intent(call)
@@ -268,7 +282,7 @@ def update_intent(call: Call) -> JsonObject:
     return intent
 
 
-@serves("POST /v1/payment_intents/{intent}/confirm")
+@serves("POST /v1/payment_intents/{intent}/confirm", CONFIRMED, "client_secret")
 def confirm(call: Call) -> JsonObject:
     """Charge the given method, or the one it has."""
     world, params, intent = call.world, call.params, need_intent(call)
@@ -290,7 +304,10 @@ def confirm(call: Call) -> JsonObject:
     return confirm_and_answer(world, intent, params)
 
 
-@serves("POST /v1/payment_intents/{intent}/capture")
+@serves(
+    "POST /v1/payment_intents/{intent}/capture",
+    CAPTURED,
+)
 def capture(call: Call) -> JsonObject:
     """Take a hold, whole or in part."""
     world, params, intent = call.world, call.params, need_intent(call)
@@ -320,7 +337,7 @@ def capture(call: Call) -> JsonObject:
     return intent
 
 
-@serves("POST /v1/payment_intents/{intent}/cancel")
+@serves("POST /v1/payment_intents/{intent}/cancel", "cancellation_reason")
 def cancel(call: Call) -> JsonObject:
     """End it. A session's intent ends with its session, except for a hold, which can be released
     (docs.stripe.com/api/payment_intents/cancel).
@@ -339,7 +356,7 @@ def cancel(call: Call) -> JsonObject:
     return intent
 
 
-@serves("GET /v1/payment_intents")
+@serves("GET /v1/payment_intents", LISTING, "customer")
 def list_intents(call: Call) -> JsonObject:
     """By customer."""
     return list_objects(call, "payment_intent", "/v1/payment_intents", filters(call, "customer"))

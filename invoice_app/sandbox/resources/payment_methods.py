@@ -3,11 +3,13 @@
 from ..enrolling import refuse_declining
 from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
-from ..instruments import attach_method, find_method, make_method, merge_billing, read_expiry
+from ..instruments import METHOD_PARAMS, attach_method, find_method, make_method, merge_billing, read_expiry
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves, within
 from ..world import Call, World
 
+METHOD = f"payment_method {within('payment_method_data', METHOD_PARAMS)}"
+"""How a request names its payment method."""
 USED_UP = (
     "This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and "
     "may not be "
@@ -15,7 +17,7 @@ USED_UP = (
 )
 
 
-@serves("POST /v1/payment_methods")
+@serves("POST /v1/payment_methods", METHOD_PARAMS)
 def create_method(call: Call) -> JsonObject:
     """From card details, a `tok_…`, or bank details."""
     if "type" not in call.params and "payment_method" not in call.params:
@@ -29,7 +31,7 @@ def retrieve_method(call: Call) -> JsonObject:
     return find_method(call.world, call.path["payment_method"], status=404)
 
 
-@serves("POST /v1/payment_methods/{payment_method}")
+@serves("POST /v1/payment_methods/{payment_method}", "allow_redisplay billing_details card.exp_month card.exp_year metadata")
 def update_method(call: Call) -> JsonObject:
     """Expiry, billing details and metadata of a saved one."""
     method = find_method(call.world, call.path["payment_method"], status=404)
@@ -56,7 +58,7 @@ def update_method(call: Call) -> JsonObject:
     return method
 
 
-@serves("POST /v1/payment_methods/{payment_method}/attach")
+@serves("POST /v1/payment_methods/{payment_method}/attach", "customer")
 def attach(call: Call) -> JsonObject:
     """Save it for a customer."""
     world = call.world
@@ -100,7 +102,7 @@ def detach(call: Call) -> JsonObject:
     return method
 
 
-@serves("GET /v1/payment_methods")
+@serves("GET /v1/payment_methods", LISTING, "customer type allow_redisplay")
 def list_methods(call: Call) -> JsonObject:
     """A customer's methods."""
     if "customer" not in call.params:

@@ -5,11 +5,11 @@ from ..errors import JsonObject, invalid
 from ..events import emit
 from ..paging import filters, list_objects, merge_metadata
 from ..refunding import cancel_refund, make_refund
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call
 
 
-@serves("POST /v1/refunds")
+@serves("POST /v1/refunds", "amount charge metadata payment_intent reason")
 def create_refund(call: Call) -> JsonObject:
     """All of a payment, or `amount` minor units of it."""
     params = call.params
@@ -61,7 +61,7 @@ def retrieve_refund(call: Call) -> JsonObject:
     return call.world.need(call.path["refund"], "refund", "refund", "refund", status=404)
 
 
-@serves("POST /v1/refunds/{refund}")
+@serves("POST /v1/refunds/{refund}", "metadata")
 def update_refund(call: Call) -> JsonObject:
     """Its metadata."""
     refund = retrieve_refund(call)
@@ -82,7 +82,7 @@ def cancel(call: Call) -> JsonObject:
     return refund
 
 
-@serves("GET /v1/refunds")
+@serves("GET /v1/refunds", LISTING, "charge payment_intent")
 def list_refunds(call: Call) -> JsonObject:
     """By charge or payment intent."""
     return list_objects(call, "refund", "/v1/refunds", filters(call, "charge", "payment_intent"))

@@ -6,16 +6,19 @@ from ..events import emit
 from ..instruments import find_method, make_method
 from ..offers import choose_types
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..saving import cancel_setup, confirm_setup, start_setup
 from ..selling import refuse_checkout
 from ..world import Call, World
-from .payment_methods import check_owner, check_usable
+from .payment_methods import METHOD, check_owner, check_usable
 
+SETUP = "customer description metadata payment_method_types"
+CREATED = "allowed_payment_method_types automatic_payment_methods confirm excluded_payment_method_types usage"
+CONFIRMED = f"{METHOD} mandate_data return_url use_stripe_sdk payment_method_types"
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
-@serves("POST /v1/setup_intents")
+@serves("POST /v1/setup_intents", SETUP, CONFIRMED, CREATED)
 def create_setup(call: Call) -> JsonObject:
     """A new setup, confirmed at once when asked to."""
     world, params = call.world, call.params
@@ -107,13 +110,13 @@ def need_setup(call: Call) -> JsonObject:
     return call.world.need(call.path["intent"], "setup_intent", "setupintent", "intent", status=404)
 
 
-@serves("GET /v1/setup_intents/{intent}")
+@serves("GET /v1/setup_intents/{intent}", "client_secret")
 def retrieve_setup(call: Call) -> JsonObject:
     """One setup."""
     return need_setup(call)
 
 
-@serves("POST /v1/setup_intents/{intent}")
+@serves("POST /v1/setup_intents/{intent}", SETUP, METHOD)
 def update_setup(call: Call) -> JsonObject:
     """Customer and method change only before it succeeded."""
     world, params, setup = call.world, call.params, need_setup(call)
@@ -138,7 +141,7 @@ def update_setup(call: Call) -> JsonObject:
     return setup
 
 
-@serves("POST /v1/setup_intents/{intent}/confirm")
+@serves("POST /v1/setup_intents/{intent}/confirm", CONFIRMED, "client_secret")
 def confirm(call: Call) -> JsonObject:
     """Save the given method, or the one it has."""
     world, setup = call.world, need_setup(call)
@@ -151,7 +154,7 @@ def confirm(call: Call) -> JsonObject:
     return confirm_and_answer(world, setup, call.params)
 
 
-@serves("POST /v1/setup_intents/{intent}/cancel")
+@serves("POST /v1/setup_intents/{intent}/cancel", "cancellation_reason")
 def cancel(call: Call) -> JsonObject:
     """End it; a session's setup ends with its session."""
     setup = need_setup(call)
@@ -167,7 +170,7 @@ def cancel(call: Call) -> JsonObject:
     return setup
 
 
-@serves("GET /v1/setup_intents")
+@serves("GET /v1/setup_intents", LISTING, "customer payment_method")
 def list_setups(call: Call) -> JsonObject:
     """By customer or payment method."""
     return list_objects(call, "setup_intent", "/v1/setup_intents", filters(call, "customer", "payment_method"))

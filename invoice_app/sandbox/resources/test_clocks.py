@@ -8,7 +8,7 @@ from ..errors import JsonObject, invalid
 from ..events import emit
 from ..identifiers import new_id
 from ..paging import list_objects
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call
 
 LABEL, PREFIX = "test clock", "/v1/test_helpers/test_clocks"
@@ -17,7 +17,7 @@ KEPT_SECONDS = 30 * 86_400
 FURTHEST_SECONDS = 2 * 365 * 86_400
 
 
-@serves(f"POST {PREFIX}")
+@serves(f"POST {PREFIX}", "frozen_time name")
 def create_clock(call: Call) -> JsonObject:
     """A clock stopped at `frozen_time`."""
     now = call.world.clock.now()
@@ -37,7 +37,7 @@ def retrieve_clock(call: Call) -> JsonObject:
     return call.world.need(call.path["test_clock"], KIND, LABEL, "test_clock", status=404)
 
 
-@serves(f"POST {PREFIX}/{{test_clock}}/advance")
+@serves(f"POST {PREFIX}/{{test_clock}}/advance", "frozen_time")
 def advance_clock(call: Call) -> JsonObject:
     """Forward only, and not by more than two years at once here."""
     clock, target = retrieve_clock(call), call.params["frozen_time"]
@@ -64,7 +64,7 @@ def delete_clock(call: Call) -> JsonObject:
     return {"id": clock["id"], "object": KIND, "deleted": True}
 
 
-@serves(f"GET {PREFIX}")
+@serves(f"GET {PREFIX}", LISTING)
 def list_clocks(call: Call) -> JsonObject:
     """Newest first."""
     return list_objects(call, KIND, PREFIX, label=LABEL)

@@ -6,14 +6,14 @@ from ..errors import JsonObject, invalid
 from ..events import forget_listeners
 from ..identifiers import new_id, random_text
 from ..paging import list_objects, merge_metadata
-from ..registry import serves
+from ..registry import LISTING, serves
 from ..world import Call, World
 
 COMMAND_LINE = "command line"
 """Description of the endpoint that `--webhook-url` keeps."""
 
 
-@serves("POST /v1/webhook_endpoints")
+@serves("POST /v1/webhook_endpoints", "api_version description enabled_events metadata url")
 def create_endpoint(call: Call) -> JsonObject:
     """An endpoint with a secret of its own."""
     params = call.params
@@ -80,7 +80,7 @@ def retrieve_endpoint(call: Call) -> JsonObject:
     )
 
 
-@serves("POST /v1/webhook_endpoints/{webhook_endpoint}")
+@serves("POST /v1/webhook_endpoints/{webhook_endpoint}", "description disabled enabled_events metadata url")
 def update_endpoint(call: Call) -> JsonObject:
     """Address, events, and whether it is sent to."""
     endpoint, params = retrieve_endpoint(call), call.params
@@ -111,7 +111,7 @@ def delete_endpoint(call: Call) -> JsonObject:
     return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
 
 
-@serves("GET /v1/webhook_endpoints")
+@serves("GET /v1/webhook_endpoints", LISTING)
 def list_endpoints(call: Call) -> JsonObject:
     """All of them."""
     return list_objects(call, "webhook_endpoint", "/v1/webhook_endpoints")
