@@ -323,6 +323,22 @@ def test_a_lost_booking_takes_no_more_invoices_until_it_is_won_back(ada: Actor) 
     assert_healthy()
 
 
+def test_files_unlock_when_every_invoice_of_the_booking_is_paid(ada: Actor) -> None:
+    order = make_booking(actor=ada)
+    first, second = invoice_of(order).id or 0, add_standalone(ada, order, "100.00")
+
+    def locked() -> bool:
+        return ordering.open_order(ada, order.number).files_locked
+
+    assert locked()
+    pay(ada, second, "120.00")
+    assert locked()
+    pay(ada, first, "4464.00")
+    assert not locked()
+    add_standalone(ada, order, "50.00")
+    assert locked()
+
+
 def test_nothing_is_lost_when_one_step_fails(ada: Actor) -> None:
     order = make_booking(actor=ada)
     first, second = invoice_of(order).id or 0, add_standalone(ada, order, "100.00")

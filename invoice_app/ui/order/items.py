@@ -162,7 +162,7 @@ def _more() -> rx.Component:
     form = ItemState.form
     told = (form.kind != "product") | (form.starts_on != "") | _is_refused("kind", "starts_on", "ends_on", "invoice_id")
     invoices = OrderState.order.item_invoices
-    usual = "Waits, or goes on the first connected invoice that can be changed; guestrooms wait."
+    usual = "The first connected invoice that can be changed; a guestroom waits for a standalone one."
     return rx.el.details(
         rx.el.summary("Kind, days and invoice", class_name="small"),
         rx.el.div(
