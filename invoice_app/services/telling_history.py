@@ -55,7 +55,7 @@ class HistoryView:
     title: str = ""
     kind: str = ""
     kinds: tuple[Choice, ...] = ()
-    entries: tuple[HistoryEntry, ...] = ()
+    rows: tuple[HistoryEntry, ...] = ()
     has_more: bool = False
 
 
@@ -71,9 +71,9 @@ def read_history(actor: Actor | None, subject: str, kind: str = "", pages: int =
         size = PAGE_SIZE * min(max(pages, 1), 50)
         found = session.exec(query.order_by(col(EventLog.id).desc()).limit(size + 1)).all()
         teller = _Teller(session, read_organisation(session), subject, subjects)
-        entries = tuple(teller.tell(entry) for entry in found[:size])
+        rows = tuple(teller.tell(entry) for entry in found[:size])
         kinds = KINDS if subject == SETTINGS else KINDS[:-1]
-        return HistoryView(subject, title, kind, kinds, entries, len(found) > size)
+        return HistoryView(subject, title, kind, kinds, rows, len(found) > size)
 
 
 def _of_kind(kind: str) -> tuple[Any, ...]:

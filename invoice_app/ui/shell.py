@@ -12,6 +12,7 @@ from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import go, outside
 from invoice_app.ui.components.overlay import menu, menu_item, opens_menu, overlay
 from invoice_app.ui.components.plain_form import plain_form
+from invoice_app.ui.history.dialog import history_dialog
 from invoice_app.ui.navigation import PLACES, Place
 from invoice_app.ui.notices import notices_bell
 from invoice_app.ui.palette import palette
@@ -36,6 +37,7 @@ def page(*children: Any, place: str, crumbs: tuple[tuple[str | rx.Var[str], str]
         ),
         rx.cond(ShellState.nav_open, _nav_drawer(place)),
         palette(),
+        history_dialog(),
         toasts(),
     )
 

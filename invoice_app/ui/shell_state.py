@@ -8,6 +8,7 @@ from invoice_app import routes
 from invoice_app.config import settings
 from invoice_app.services.ordering import list_orders
 from invoice_app.services.views import OrderQuery
+from invoice_app.ui.history.state import forget_history
 from invoice_app.ui.navigation import PLACES
 from invoice_app.ui.session import call, door, whoami
 
@@ -42,6 +43,7 @@ class ShellState(rx.State):
     @door
     async def load(self) -> None:
         """Show who is signed in; a visitor is sent to the sign-in page."""
+        await forget_history(self)
         actor = await whoami(self)
         self.name, self.role = actor.name, _ROLES[actor.role]
         self.has_local_mailbox = not settings().smtp_url.get_secret_value()

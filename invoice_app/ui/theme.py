@@ -18,6 +18,8 @@ STYLESHEETS = [
     "/css/settings.css",
     "/css/mailbox.css",
     "/css/invoice.css",
+    "/css/stages.css",
+    "/css/history.css",
 ]
 
 BADGE_TONES = ("neutral", "info", "good", "warn", "bad")

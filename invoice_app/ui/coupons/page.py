@@ -12,6 +12,7 @@ from invoice_app.ui.components.field import field, select, switch
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
 from invoice_app.ui.components.table import Column, table
 from invoice_app.ui.coupons.state import DIALOG, UNDO, CouponsState
+from invoice_app.ui.history.dialog import history_icon
 from invoice_app.ui.shell import page, page_head
 
 
@@ -76,7 +77,7 @@ def _row(coupon: CouponView) -> rx.Component:
         rx.el.td(rx.cond(coupon.customer != "", coupon.customer, "Everybody"), class_name="wide soft"),
         rx.el.td(coupon.redemptions, class_name="wide amount soft"),
         rx.el.td(badge(coupon.state), class_name="list__badge to-right"),
-        rx.el.td(on_off, class_name="list__amount list__switch"),
+        rx.el.td(history_icon(f"coupon:{coupon.id}", coupon.code), on_off, class_name="list__amount list__switch"),
         key=coupon.id,
     )
 

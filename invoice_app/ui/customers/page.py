@@ -13,6 +13,7 @@ from invoice_app.ui.customers.cards_state import CardsState
 from invoice_app.ui.customers.editing import customer_dialog
 from invoice_app.ui.customers.editing_state import CustomerState
 from invoice_app.ui.customers.state import CustomerRow, CustomersState
+from invoice_app.ui.history.dialog import history_icon
 from invoice_app.ui.listing.parts import list_card, list_filters
 from invoice_app.ui.shell import page, page_head
 
@@ -47,7 +48,7 @@ def _table() -> rx.Component:
         Column("Orders", "88px", amount=True, wide=True),
         Column("Credit", "112px", amount=True, wide=True),
         Column(f"Balance {CustomersState.currency}", "140px", amount=True),
-        Column("Edit", "56px", hidden_title=True),
+        Column("Edit", "96px", hidden_title=True),
     ]
     return table(columns, rx.foreach(CustomersState.rows, _row), label="Customers")
 
@@ -69,7 +70,11 @@ def _row(row: CustomerRow) -> rx.Component:
         id=f"edit-customer-{account.id}",
         on_click=CustomerState.start(account.id),
     )
-    edit = rx.el.span(edit, class_name="above-row")
+    ways = rx.el.span(
+        history_icon(f"account:{account.id}", account.name),
+        rx.cond(CustomersState.can_edit, edit),
+        class_name="above-row row list__ways",
+    )
     return rx.el.tr(
         rx.el.td(row_link(account.name, row.orders_href), class_name="list__lead"),
         rx.el.td(account.email, class_name="list__second soft"),
@@ -77,7 +82,7 @@ def _row(row: CustomerRow) -> rx.Component:
         rx.el.td(account.orders, class_name="wide amount soft"),
         rx.el.td(account.credit, class_name="wide amount soft"),
         rx.el.td(account.balance, class_name="list__amount amount strong"),
-        rx.el.td(rx.cond(CustomersState.can_edit, edit), class_name="list__edit"),
+        rx.el.td(ways, class_name="list__edit"),
         key=account.id,
     )
 

@@ -9,6 +9,7 @@ from invoice_app.services.listing_actions import ActionView
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.overlay import menu_item
+from invoice_app.ui.history.state import HistoryState
 from invoice_app.ui.order.actions_state import ActionsState
 from invoice_app.ui.order.comparing_state import ComparingState
 from invoice_app.ui.order.crediting_state import CreditingState
@@ -42,6 +43,7 @@ def invoice_actions(invoice_id: int, where: str) -> rx.Component:
     panel = rx.el.div(
         rx.foreach(view.actions, _action),
         menu_item("What changed…", "clock", on_click=ComparingState.start(view.invoice_id)),
+        menu_item("History…", "clock", on_click=HistoryState.start(f"invoice:{view.invoice_id}")),
         id=name,
         class_name="menu menu--reasons",
         role="menu",

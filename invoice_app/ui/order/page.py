@@ -10,6 +10,7 @@ from invoice_app.ui.components.feedback import empty_state, skeleton
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import link
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
+from invoice_app.ui.history.dialog import history_button
 from invoice_app.ui.order.actions_dialogs import actions_dialogs
 from invoice_app.ui.order.actions_state import ActionsState
 from invoice_app.ui.order.adding import adding_dialogs
@@ -103,7 +104,7 @@ def _head() -> rx.Component:
         rx.cond(order.location != "", rx.el.li(icon("pin"), order.location)),
         class_name="order__facts soft",
     )
-    return rx.fragment(page_head(title, rx.cond(order.can_edit, edit)), facts)
+    return rx.fragment(page_head(title, history_button(f"order:{order.id}"), rx.cond(order.can_edit, edit)), facts)
 
 
 def _missing() -> rx.Component:

@@ -4,6 +4,7 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.ui.components.feedback import notice, skeleton
+from invoice_app.ui.history.dialog import history_button
 from invoice_app.ui.settings.collection import collection_section
 from invoice_app.ui.settings.invoicing import invoices_section, numbering_section
 from invoice_app.ui.settings.organisation import organisation_section
@@ -49,7 +50,7 @@ def settings_page() -> rx.Component:
     )
     loading = rx.el.div(skeleton(10), class_name="card settings__sections")
     return page(
-        page_head("Settings"),
+        page_head("Settings", rx.cond(SettingsState.settings.can_edit, history_button("settings"))),
         rx.el.div(contents, rx.cond(SettingsState.loaded, sections, loading), class_name="settings"),
         place=routes.SETTINGS,
     )
