@@ -2,6 +2,7 @@
 
 from invoice_app.demo.stories import (
     AddInvoice,
+    Credit,
     Deliver,
     Finalise,
     Line,
@@ -43,6 +44,7 @@ BOOKINGS = (
             Share(day=5.2),
             Finalise(day=5.5),
             PayAtDesk(day=12, method="check", reference="no. 3371"),
+            Credit(day=19, amount="95.00", reason="One room was without heating for a night"),
             Deliver(day=20),
         ),
         events=(

@@ -138,6 +138,14 @@ class Finalise(Step):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Credit(Step):
+    """Staff issue a credit note over an amount with tax."""
+
+    amount: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Lose(Step):
     """The booking is lost."""
 

@@ -13,6 +13,7 @@ from invoice_app.demo.stories import (
     AddInvoice,
     Adjust,
     ChargeHeldCard,
+    Credit,
     Deliver,
     Finalise,
     LeaveCard,
@@ -38,6 +39,7 @@ from invoice_app.services import (
     checking_out,
     collecting,
     couponing,
+    crediting_invoices,
     delivering,
     drafting,
     finalising,
@@ -50,6 +52,7 @@ from invoice_app.services import (
     sharing,
 )
 from invoice_app.services.booking_views import EventForm, InvoiceForm
+from invoice_app.services.crediting_invoices import CreditForm
 from invoice_app.services.views import (
     AdjustmentForm,
     ItemForm,
@@ -267,6 +270,11 @@ class StoryTeller:
     @_do.register
     def _finalise(self, _step: Finalise) -> None:
         finalising.finalise_invoice(self._actor, self._invoice_id)
+
+    @_do.register
+    def _credit(self, step: Credit) -> None:
+        form = CreditForm(scope="amount", amount=step.amount, reason=step.reason)
+        crediting_invoices.issue_credit_note(self._actor, self._invoice_id, form)
 
     @_do.register
     def _lose(self, _step: Lose) -> None:

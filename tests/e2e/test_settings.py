@@ -97,30 +97,30 @@ def sign_in(page: Page, email: str, password: str) -> None:
     expect(page.get_by_role("navigation", name="Main").get_by_text("Noor Haddad")).to_be_visible()
 
 
-def test_a_refused_organisation_form_keeps_everything_typed_and_goes_to_the_error(staff: Callable[..., Page]) -> None:
+def test_a_refused_settings_form_keeps_everything_typed_and_goes_to_the_error(staff: Callable[..., Page]) -> None:
     page = staff("owner")
     page.goto(routes.SETTINGS)
-    form = page.get_by_role("region", name="Organisation")
+    form = page.get_by_role("region", name="Invoices")
     terms, days = form.get_by_label("Terms on the invoice"), form.get_by_label("Payment terms")
     before = terms.input_value()
     terms.fill("Payable at once, please.")
     days.fill("soon")
-    form.get_by_role("button", name="Save organisation").click()
+    form.get_by_role("button", name="Save").click()
     expect(form.get_by_role("alert")).to_have_text("Enter 0 to 365 days.")
     expect(days).to_be_focused()
     expect(days).to_be_in_viewport()
     expect(terms).to_have_value("Payable at once, please.")
     days.fill(" 21 ")
     days.press("Enter")
-    expect(page.get_by_text("Organisation saved")).to_be_visible()
+    expect(page.get_by_text("Invoice settings saved")).to_be_visible()
     expect(days).to_have_value("21")
     page.reload()
     expect(terms).to_have_value("Payable at once, please.")
-    expect(form.get_by_label("Currency")).to_be_disabled()
+    expect(page.get_by_role("region", name="Organisation").get_by_label("Currency")).to_be_disabled()
     terms.fill(before)
     days.fill("14")
-    form.get_by_role("button", name="Save organisation").click()
-    expect(page.get_by_text("Organisation saved")).to_be_visible()
+    form.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Invoice settings saved")).to_be_visible()
 
 
 def test_a_tax_is_added_and_made_the_one_new_items_start_with(staff: Callable[..., Page]) -> None:

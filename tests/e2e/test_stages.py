@@ -234,3 +234,22 @@ def test_staff_without_the_right_look_at_invoice_settings(staff: Callable[..., P
     section = page.get_by_role("region", name="Invoices")
     expect(section.get_by_label("Payment terms")).to_be_disabled()
     expect(section.get_by_role("button", name="Save")).to_have_count(0)
+
+
+def test_a_customer_is_edited_with_their_contact_person(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    order = make_order(customer="Harbour & Hill")
+    page = staff("staff")
+    page.goto(f"{routes.CUSTOMERS}?search=Harbour")
+    page.get_by_role("button", name=f"Edit {order.customer}").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("E-mail").fill("no address")
+    dialog.get_by_label("Contact person").fill("Vera Lindt")
+    dialog.get_by_role("button", name="Save customer").click()
+    expect(dialog.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_label("Contact person")).to_have_value("Vera Lindt")
+    dialog.get_by_label("E-mail").fill("desk@harbour.example")
+    dialog.get_by_role("button", name="Save customer").click()
+    expect(page.get_by_text("Customer saved")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Harbour & Hill"))).to_contain_text("desk@harbour.example")

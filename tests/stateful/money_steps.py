@@ -36,12 +36,16 @@ from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.comparing_books import find_differences
+from invoice_app.services.converting import separate_invoice
 from invoice_app.services.crediting import apply_credit
+from invoice_app.services.crediting_invoices import CreditForm, issue_credit_note
+from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.offering import PaymentChoice
 from invoice_app.services.scheduling_payments import InstalmentForm
 from invoice_app.services.setting_collection import CollectionForm
 from invoice_app.services.showing_shared import open_shared_invoice
 from invoice_app.services.views import ItemForm, ManualPaymentForm, RefundForm
+from invoice_app.services.voiding import unvoid_invoice, void_invoice
 from tests.factories import NO_TAX
 from tests.local_stripe import LocalStripe, session_of
 
@@ -146,6 +150,26 @@ class World:
         rest = InstalmentForm("Balance", "percent", str(100 - percent), (today + timedelta(days=30)).isoformat())
         forms = (first, rest) if 0 < percent < 100 else ()
         self._try(lambda: scheduling_payments.save_schedule(self.studio.actor, self._invoice_id(which), forms))
+
+    def finalise(self, which: int) -> None:
+        """Staff make an invoice standalone and finalise it."""
+        actor, invoice_id = self.studio.actor, self._invoice_id(which)
+        self._try(lambda: separate_invoice(actor, invoice_id))
+        self._try(lambda: finalise_invoice(actor, invoice_id))
+
+    def credit(self, which: int, percent: int) -> None:
+        """Staff credit a part of an invoice, or all that is left."""
+        amount = format_plain(max(1, self._invoice(which).total * percent // 100), "USD")
+        form = CreditForm("whole" if percent == 100 else "amount", amount, reason="One shot was dark")
+        self._try(lambda: issue_credit_note(self.studio.actor, self._invoice_id(which), form))
+
+    def void(self, which: int) -> None:
+        """Staff void an invoice."""
+        self._try(lambda: void_invoice(self.studio.actor, self._invoice_id(which), "Billed twice"))
+
+    def bring_back(self, which: int) -> None:
+        """Staff take that back."""
+        self._try(lambda: unvoid_invoice(self.studio.actor, self._invoice_id(which)))
 
     def settings(self, parts: bool, fees: bool) -> None:
         """Somebody switches part payments and fees."""

@@ -22,6 +22,7 @@ from invoice_app.services.offering import PaymentChoice
 from invoice_app.services.views import OrderForm
 from tests.local_stripe import LocalStripe, run_local_stripe
 from tests.services.collecting_steps import leave_card, share_order
+from tests.services.stage_steps import set_up
 from tests.stateful.money_steps import TROUBLES, Studio, World
 
 LIVES = int(os.environ.get("MONEY_LIVES", "200"))
@@ -75,6 +76,22 @@ class MoneyMachine(RuleBasedStateMachine):
     @rule(which=WHICH, percent=st.sampled_from([0, 30, 50]))
     def staff_schedule(self, which: int, percent: int) -> None:
         self.world.schedule(which, percent)
+
+    @rule(which=WHICH)
+    def staff_finalise(self, which: int) -> None:
+        self.world.finalise(which)
+
+    @rule(which=WHICH, percent=st.sampled_from([1, 33, 100]))
+    def staff_credit(self, which: int, percent: int) -> None:
+        self.world.credit(which, percent)
+
+    @rule(which=WHICH)
+    def staff_void(self, which: int) -> None:
+        self.world.void(which)
+
+    @rule(which=WHICH)
+    def staff_bring_back(self, which: int) -> None:
+        self.world.bring_back(which)
 
     @rule(parts=st.booleans(), fees=st.booleans())
     def owner_switches(self, parts: bool, fees: bool) -> None:
@@ -152,6 +169,7 @@ def studio(memory_stripe: LocalStripe, data_dir: Path, tmp_path: Path, monkeypat
         (first.invoice_id, first.order.id or 0, first.token),
         (order_view.panel.invoice_id, order_view.id, token),
     )
+    set_up(allow_unvoid=True)
     db.engine().dispose()
     template = tmp_path / "template.db"
     shutil.copy(data_dir / "invoices.db", template)

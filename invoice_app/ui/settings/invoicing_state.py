@@ -54,7 +54,7 @@ class InvoicingState(LiveState, rx.State):
         self.error = self.error_field = ""
 
     @door
-    async def save_wording(self, form: dict[str, Any]) -> EventSpec | None:
+    async def save_wording(self, form: dict[str, Any]) -> list[EventSpec]:
         """Keep words and rules."""
         try:
             await call(self, save_wording, read_form(WordingForm, form))
@@ -63,7 +63,7 @@ class InvoicingState(LiveState, rx.State):
         return await self._done("Invoice settings saved")
 
     @door
-    async def save_numbering(self, form: dict[str, Any]) -> EventSpec | None:
+    async def save_numbering(self, form: dict[str, Any]) -> list[EventSpec]:
         """Keep how documents are numbered."""
         try:
             await call(self, save_numbering, read_form(NumberingForm, form))
@@ -71,11 +71,11 @@ class InvoicingState(LiveState, rx.State):
             return self._refuse(refusal, "numbering")
         return await self._done("Numbering saved")
 
-    def _refuse(self, refusal: ValidationFailed, section: str) -> EventSpec:
+    def _refuse(self, refusal: ValidationFailed, section: str) -> list[EventSpec]:
         self.error, self.error_field = refusal.message, refusal.field
-        return rx.call_script(f"setTimeout(() => document.querySelector('#{section} [aria-invalid=true]')?.focus(), 50)")
+        return [rx.call_script(f"setTimeout(() => document.querySelector('#{section} [aria-invalid=true]')?.focus(), 50)")]
 
-    async def _done(self, told: str) -> EventSpec:
+    async def _done(self, told: str) -> list[EventSpec]:
         self.error = self.error_field = ""
         await self._reload()
-        return show_toast(told)
+        return [show_toast(told), rx.call_script("ui.keepFocus()")]
