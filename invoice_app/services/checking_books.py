@@ -81,6 +81,7 @@ def find_damaged_documents(session: Session) -> Iterator[Broken]:
 RULES: dict[str, tuple[str, Proof]] = {
     "sums": ("Lines, adjustments and taxes add up to the total.", totals.find_sums_that_differ),
     "totals": ("Stored totals are those calculated anew.", totals.find_totals_that_differ),
+    "sales": ("What reports sum is what the invoices say.", totals.find_sales_that_differ),
     "revisions": ("Every revision of an invoice is there.", totals.find_missing_revisions),
     "fees": ("A payment fee stands on an invoice only with its payment.", totals.find_fees_without_payment),
     "ledger": ("Every ledger transaction sums to zero.", money.find_unbalanced_entries),

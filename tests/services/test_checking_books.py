@@ -69,6 +69,7 @@ def test_healthy_records_break_no_rule(healthy: Ready) -> None:
 DAMAGE: dict[str, tuple[str, ...]] = {
     "sums": ("UPDATE invoice SET total = total + 1 WHERE id = 1",),
     "totals": ("UPDATE item SET unit_price = unit_price + 10000000 WHERE invoice_id = 1 AND position = 0",),
+    "sales": ("UPDATE salesrow SET amount = amount + 1 WHERE invoice_id = 1 AND place = 0",),
     "revisions": ("DELETE FROM invoicerevision WHERE invoice_id = 1 AND revision = 2",),
     "fees": (
         "INSERT INTO adjustment (key, invoice_id, position, kind, method, rate, amount, base, label, description, line_keys,"

@@ -54,6 +54,27 @@ def find_missing_revisions(session: Session) -> Iterator[Broken]:
             yield Broken(name_invoice_row(row.number, row.order_number), how, row.order_number)
 
 
+def find_sales_that_differ(session: Session) -> Iterator[Broken]:
+    """What reports sum of an invoice is its tax, tax group by tax group, and its rows come to what is taxed in each."""
+    rows = run(
+        session,
+        """
+        SELECT invoice.number, sales_order.number AS order_number, invoice.tax_total,
+               coalesce((SELECT sum(tax) FROM salestax WHERE salestax.invoice_id = invoice.id), 0) AS tax,
+               (SELECT count(*) FROM salestax WHERE salestax.invoice_id = invoice.id AND salestax.taxable <>
+                   coalesce((SELECT sum(amount) FROM salesrow WHERE salesrow.invoice_id = invoice.id
+                             AND salesrow.place = salestax.place), 0)) AS groups_that_differ
+          FROM invoice JOIN sales_order ON sales_order.id = invoice.order_id
+        """,
+    )
+    for row in rows:
+        name = name_invoice_row(row.number, row.order_number)
+        if row.tax != row.tax_total:
+            yield Broken(name, f"its tax is {row.tax_total}, reports sum {row.tax}", row.order_number)
+        if row.groups_that_differ:
+            yield Broken(name, f"the rows of {row.groups_that_differ} tax groups do not sum to what is taxed", row.order_number)
+
+
 def find_fees_without_payment(session: Session) -> Iterator[Broken]:
     """A payment method's fee stands on an invoice only with a payment that succeeded and paid it."""
     rows = run(
