@@ -65,6 +65,12 @@ def format_amount(amount: int, currency: str) -> str:
     return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {currency.upper()}"
 
 
+def show_with_code(amount: int, currency: str) -> str:
+    """`$0.50 usd`, and `2.00 AED`, which has its code already."""
+    shown = format_amount(amount, currency)
+    return shown if shown.endswith(currency.upper()) else f"{shown} {currency}"
+
+
 def read_currency(currency: str, param: str = "currency") -> str:
     """Lower-case ISO code that Stripe supports.
 
@@ -93,7 +99,7 @@ def check_charge_amount(amount: int, currency: str, param: str = "amount") -> No
     minimum = MINIMUM.get(currency)
     if minimum is not None and amount < minimum:
         raise invalid(
-            f"Amount must be at least {format_amount(minimum, currency)} {currency}",
+            f"Amount must be at least {show_with_code(minimum, currency)}",
             param,
             "amount_too_small",
         )

@@ -9,9 +9,14 @@ sandbox.settle()
 
 import json
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from typing import Any
+
+
+class ControlError(ValueError):
+    """What was asked for makes no sense; the message says why."""
 
 
 class Control:
@@ -87,5 +92,10 @@ class Control:
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         data = json.dumps(body).encode() if body is not None else b"{}" if method == "POST" else None
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.load(response)
+        except urllib.error.HTTPError as error:
+            with error:
+                told = error.read().decode()
+            raise ControlError(json.loads(told)["error"] if error.code in (400, 404) else told) from None

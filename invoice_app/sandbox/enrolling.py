@@ -6,7 +6,7 @@ from .description import start_object
 from .errors import JsonObject, invalid
 from .events import emit
 from .identifiers import new_id, random_text
-from .instruments import attach_method, card_of, decline_error, find_method, refuse_attachment
+from .instruments import attach_method, card_of, decline_error, find_method, read_copied, refuse_attachment
 from .paging import merge_metadata
 from .world import World
 
@@ -44,7 +44,7 @@ def make_customer(world: World, params: JsonObject) -> JsonObject:
     )
     for name in ("sources", "subscriptions", "tax_ids", "cash_balance", "invoice_credit_balance", "tax"):
         customer.pop(name, None)
-    customer |= {name: params[name] for name in COPIED if name in params}
+    customer |= read_copied(params, COPIED)
     if settings := params.get("invoice_settings"):
         customer["invoice_settings"] |= settings
     world.store.put(customer)

@@ -74,6 +74,25 @@ def empty_billing() -> JsonObject:
     return {"address": address, "email": None, "name": None, "phone": None, "tax_id": None}
 
 
+def fill_address(given: JsonObject | None) -> JsonObject | None:
+    """An address with every field Stripe answers, null where nothing was given."""
+    return None if given is None else {**empty_billing()["address"], **given}
+
+
+def fill_shipping(given: JsonObject | None) -> JsonObject | None:
+    """Where goods go, likewise."""
+    if given is None:
+        return None
+    empty = dict.fromkeys(("carrier", "name", "phone", "tracking_number"))
+    return {**empty, **given, "address": fill_address(given.get("address") or {})}
+
+
+def read_copied(params: JsonObject, names: tuple[str, ...]) -> JsonObject:
+    """Those of `names` that were passed, addresses filled up."""
+    fill = {"address": fill_address, "shipping": fill_shipping}
+    return {name: fill[name](params[name]) if name in fill else params[name] for name in names if name in params}
+
+
 def merge_billing(base: JsonObject, given: JsonObject | None) -> JsonObject:
     """Given details over those there are; the address field by field."""
     merged = base | {k: v for k, v in (given or {}).items() if k != "address"}

@@ -10,8 +10,9 @@ Handler = Callable[[Call], JsonObject]
 Served = dict[str, Any]
 HANDLERS: dict[str, Handler] = {}
 SERVED: dict[str, Served] = {}
-LISTING = "created ending_before limit starting_after"
-"""What every list takes."""
+PAGED = "ending_before limit starting_after"
+LISTING = f"created {PAGED}"
+"""What lists take; some are not by time of creation."""
 
 
 def serves(key: str, *names: str) -> Callable[[Handler], Handler]:

@@ -10,6 +10,7 @@ from .enrolling import make_customer
 from .errors import JsonObject, StripeError, invalid, missing_param
 from .events import emit
 from .identifiers import new_id, random_text
+from .instruments import read_copied
 from .offers import choose_types
 from .paging import merge_metadata
 from .saving import confirm_setup
@@ -203,7 +204,7 @@ def prepare_intent(world: World, session: JsonObject, keep: bool) -> JsonObject:
         world.store.change_private(session["payment_intent"], keep=keep)
         return world.need(session["payment_intent"], "payment_intent", "payment_intent", "payment_intent")
     data = world.store.get_private(session["id"])["payment_intent_data"]
-    values: dict[str, Any] = {name: data[name] for name in INTENT_DATA if name in data}
+    values: dict[str, Any] = read_copied(data, INTENT_DATA)
     intent = start_intent(
         world,
         session["amount_total"],

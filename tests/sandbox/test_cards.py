@@ -97,3 +97,14 @@ def test_fee_is_2_9_percent_and_a_fixed_part(amount: int, currency: str, fee: in
 def test_every_described_operation_is_served() -> None:
     assert application.build_application  # importing it registers every handler
     assert {operation.key for operation in list_operations()} == set(HANDLERS)
+
+
+@pytest.mark.cites("docs.stripe.com/testing#international-cards")
+@pytest.mark.parametrize(
+    ("number", "brand", "country"),
+    [("6205500000000000004", "unionpay", "US"), ("4000000320000021", "visa", "AR"), ("4000003560000008", "visa", "IN")],
+)
+def test_cards_of_other_lengths_and_countries_pay(api: Any, number: str, brand: str, country: str) -> None:
+    details = {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}
+    card = api.payment_methods.create({"type": "card", "card": details}).card
+    assert (card.brand, card.last4, card.country) == (brand, number[-4:], country)

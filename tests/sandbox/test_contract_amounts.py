@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 import stripe
 
+from tests.sandbox.acts import pay
+
 CURRENCIES_PAGE = "docs.stripe.com/currencies#zero-decimal"
 MINIMUMS = [
     ("usd", 50),
@@ -90,3 +92,22 @@ def test_checkout_refuses_a_total_under_the_minimum(api: Any) -> None:
             {"mode": "payment", "success_url": "https://example.com", "line_items": [{"price_data": price, "quantity": 2}]}
         )
     assert caught.value.code == "amount_too_small"
+
+
+@pytest.mark.cites("docs.stripe.com/currencies#special-cases")
+@pytest.mark.parametrize(("currency", "amount", "odd"), [("isk", 1000, 150), ("ugx", 500000, 150), ("kwd", 10000, 1003)])
+def test_captures_and_refunds_keep_to_the_currencys_steps(api: Any, currency: str, amount: int, odd: int) -> None:
+    hold = pay(api, amount=amount, currency=currency, capture_method="manual")
+    with pytest.raises(stripe.InvalidRequestError):
+        api.payment_intents.capture(hold.id, {"amount_to_capture": odd})
+    assert api.payment_intents.capture(hold.id).amount_received == amount
+    with pytest.raises(stripe.InvalidRequestError):
+        api.refunds.create({"payment_intent": hold.id, "amount": odd})
+
+
+@pytest.mark.cites("docs.stripe.com/currencies#minimum-and-maximum-charge-amounts")
+def test_rupiah_may_have_twelve_digits(api: Any) -> None:
+    assert api.payment_intents.create({"amount": 999_999_999_999, "currency": "idr"}).amount == 999_999_999_999
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        api.payment_intents.create({"amount": 1_000_000_000_000, "currency": "idr"})
+    assert caught.value.code == "amount_too_large"

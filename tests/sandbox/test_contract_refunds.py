@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from tests.sandbox.acts import pay
+from tests.sandbox.process import SandboxProcess
 
 
 def wait_for(read: Callable[[], Any], holds: Callable[[Any], bool], *, seconds: float = 30) -> Any:
@@ -197,3 +198,14 @@ def test_evidence_decides_the_dispute(api: Any, words: str, status: str) -> None
 def test_accepted_dispute_is_lost(api: Any) -> None:
     dispute = find_dispute(api, pay(api, "pm_card_createDispute"))
     assert api.disputes.close(dispute.id).status == "lost"
+
+
+@pytest.mark.cites("docs.stripe.com/api/disputes/update#update_dispute-submit")
+def test_staged_evidence_is_submitted_later(v1: Any, sandbox: SandboxProcess) -> None:
+    paid = pay(v1, "pm_card_createDispute")
+    sandbox.control.settle()
+    (dispute,) = v1.disputes.list({"payment_intent": paid.id}).data
+    staged = v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}, "submit": False})
+    assert (staged.status, staged.evidence_details.submission_count) == ("needs_response", 0)
+    submitted = v1.disputes.update(dispute.id, {"submit": True})
+    assert (submitted.status, submitted.evidence_details.submission_count) == ("under_review", 1)

@@ -3,10 +3,12 @@
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 import stripe
 
 from tests.sandbox.acts import make_customer, pay, save_card
+from tests.sandbox.process import SandboxProcess
 
 # --- parameters
 
@@ -350,3 +352,21 @@ def test_key_of_more_than_255_characters_is_refused(api: Any) -> None:
     with pytest.raises(stripe.StripeError) as caught:
         create_once(api, "k" * 256)
     assert caught.value.http_status == 400
+
+
+@pytest.mark.cites("docs.stripe.com/api/customers/object")
+def test_addresses_have_every_field(api: Any) -> None:
+    given = {"line1": "1 Main St", "country": "US"}
+    customer = api.customers.create({"address": given, "shipping": {"name": "Jenny Rosen", "address": given}})
+    every = {"city": None, "country": "US", "line1": "1 Main St", "line2": None, "postal_code": None, "state": None}
+    assert customer.address.to_dict() == every
+    assert customer.shipping.address.to_dict() == every
+    assert (customer.shipping.name, customer.shipping.phone) == ("Jenny Rosen", None)
+
+
+def test_restricted_key_is_refused_by_name(shared_sandbox: SandboxProcess) -> None:
+    answer = httpx.get(f"{shared_sandbox.url}/v1/balance", headers={"Authorization": "Bearer rk_test_x"})
+    assert answer.status_code == 401
+    assert answer.json()["error"]["message"] == (
+        "This local Stripe knows no restricted keys. Use a secret test key, sk_test_…."
+    )

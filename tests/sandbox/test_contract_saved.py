@@ -188,3 +188,14 @@ def test_setups_are_listed_by_customer(api: Any) -> None:
     customer = make_customer(api)
     setup = api.setup_intents.create({"customer": customer.id})
     assert [s.id for s in api.setup_intents.list({"customer": customer.id}).data] == [setup.id]
+
+
+@pytest.mark.cites("docs.stripe.com/api/customers/delete")
+def test_deleted_customer_keeps_no_method_however_many(api: Any) -> None:
+    customer = make_customer(api).id
+    methods = [api.payment_methods.attach("pm_card_visa", {"customer": customer}).id for _ in range(101)]
+    intent = pay(api, methods[0], customer=customer)
+    api.customers.delete(customer)
+    assert [method for method in methods if api.payment_methods.retrieve(method).customer] == []
+    expanded = api.payment_intents.retrieve(intent.id, {"expand": ["customer"]}).customer
+    assert expanded.to_dict() == {"id": customer, "object": "customer", "deleted": True}

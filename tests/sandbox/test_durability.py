@@ -1,7 +1,11 @@
 """kill -9: whatever was acknowledged is there when the sandbox comes back; whatever was not, happened whole or not at all."""
 
+import re
+import sqlite3
 import threading
 import time
+import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +13,7 @@ import stripe
 
 from tests.sandbox.acts import NO_REDIRECTS, make_customer
 from tests.sandbox.conftest import connect
-from tests.sandbox.process import SandboxProcess
+from tests.sandbox.process import SandboxProcess, start_in_vain
 from tests.sandbox.receiver import SECRET, Receiver
 
 PARAMS = {
@@ -119,3 +123,41 @@ def test_command_line_endpoint_is_kept_once(tmp_path: Path) -> None:
         assert len(before) == 1
     finally:
         sandbox.stop()
+
+
+def test_two_processes_never_share_a_database(tmp_path: Path) -> None:
+    first = SandboxProcess(tmp_path / "sandbox.db")
+    try:
+        second = start_in_vain(tmp_path / "sandbox.db")
+        assert second.returncode == 1
+        assert "Another local Stripe is running on" in second.stderr
+        first.kill()
+        first.restart()
+    finally:
+        first.stop()
+
+
+def test_database_is_its_owners_alone(tmp_path: Path) -> None:
+    sandbox = SandboxProcess(tmp_path / "sandbox.db")
+    try:
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        assert set(modes.values()) == {0o600}, modes
+    finally:
+        sandbox.stop()
+
+
+def test_no_card_number_and_no_code_is_written_down(tmp_path: Path) -> None:
+    sandbox = SandboxProcess(tmp_path / "sandbox.db")
+    try:
+        card = {"number": "4000000000000002", "exp_month": 12, "exp_year": 2034, "cvc": "987"}
+        connect(sandbox.url).payment_methods.create({"type": "card", "card": card})
+        listed = urllib.request.urlopen(f"{sandbox.url}/_console/requests").read().decode()
+        request = re.findall(r"/_console/requests/(req_[0-9A-Za-z]+)", listed)[0]
+        page = urllib.request.urlopen(f"{sandbox.url}/_console/requests/{request}").read().decode()
+        assert "****0002" in page
+        assert "4000000000000002" not in page and "987" not in page.split("<table", 1)[-1]
+    finally:
+        sandbox.stop()
+    with closing(sqlite3.connect(tmp_path / "sandbox.db")) as db:
+        (params,) = (row[0] for row in db.execute("SELECT params FROM requests"))
+    assert "4000000000000002" not in params and params.endswith("card[cvc]=")

@@ -1,5 +1,7 @@
 """What happens later by itself, brought about by advancing the clock."""
 
+import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -7,6 +9,7 @@ import pytest
 import stripe
 
 from tests.sandbox.acts import open_checkout, pay, save_card
+from tests.sandbox.conftest import connect
 from tests.sandbox.process import SandboxProcess
 from tests.sandbox.receiver import Receiver
 
@@ -132,3 +135,35 @@ def test_balance_becomes_available(sandbox: SandboxProcess, v1: Any) -> None:
     sandbox.control.advance(days=3)
     balance = v1.balance.retrieve()
     assert (balance.available[0].amount, balance.pending[0].amount) == (1200 - 65, 0)
+
+
+def test_it_starts_in_the_past_and_catches_up(tmp_path: Path) -> None:
+    sandbox = SandboxProcess(tmp_path / "sandbox.db", "--behind-seconds", "864000")
+    try:
+        assert abs(sandbox.control.now() - (time.time() - 864_000)) < 5
+        v1 = connect(sandbox.url)
+        hold = pay(v1, capture_method="manual")
+        assert abs(hold.created - (time.time() - 864_000)) < 5
+        sandbox.control.advance(days=10)
+        assert abs(sandbox.control.now() - time.time()) < 5
+        assert v1.payment_intents.retrieve(hold.id).status == "canceled"
+    finally:
+        sandbox.stop()
+
+
+def test_card_that_has_expired_meanwhile_is_declined(sandbox: SandboxProcess, v1: Any) -> None:
+    customer, method = save_card(v1)
+    for _ in range(2):
+        sandbox.control.advance(days=399)
+    with pytest.raises(stripe.CardError) as caught:
+        pay(v1, method, customer=customer)
+    assert (caught.value.code, caught.value.error.decline_code) == ("expired_card", "expired_card")
+
+
+def test_event_older_than_thirty_days_is_gone(sandbox: SandboxProcess, v1: Any) -> None:
+    v1.customers.create({})
+    (event,) = v1.events.list({"type": "customer.created"}).data
+    sandbox.control.advance(days=31)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        v1.events.retrieve(event.id)
+    assert caught.value.code == "resource_missing"

@@ -144,3 +144,24 @@ def test_event_is_sent_again_on_demand(sandbox: SandboxProcess, v1: Any, receive
     sandbox.control.redeliver(receiver.received[0].event["id"])
     sandbox.control.settle()
     assert [item.event["id"] for item in receiver.received] == [receiver.received[0].event["id"]] * 2
+
+
+def test_event_has_nothing_pending_once_it_is_delivered(sandbox: SandboxProcess, v1: Any) -> None:
+    sandbox.control.webhooks("customer.created", "reorder", seconds=0.1)
+    v1.customers.create({})
+    sandbox.control.settle()
+    time.sleep(0.3)
+    sandbox.control.settle()
+    (event,) = v1.events.list({"type": "customer.created"}).data
+    assert event.pending_webhooks == 0
+
+
+def test_event_is_sent_again_to_who_wants_it_only(sandbox: SandboxProcess, v1: Any, receiver: Receiver) -> None:
+    v1.customers.create({})
+    sandbox.control.settle()
+    (endpoint,) = v1.webhook_endpoints.list().data
+    (event,) = v1.events.list({"type": "customer.created"}).data
+    v1.webhook_endpoints.update(endpoint.id, {"enabled_events": ["charge.failed"]})
+    sandbox.control.redeliver(event.id)
+    sandbox.control.settle()
+    assert receiver.count("customer.created") == 1

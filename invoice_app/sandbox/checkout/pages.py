@@ -168,6 +168,7 @@ class CheckoutPages:
             form_targets=tuple(filter(None, (origin_of(session["success_url"]),))),
             session=session,
             lines=private["lines"],
+            told=private.get("told", {}),
             typed=typed,
             problem=problem,
             refusal=refusal,

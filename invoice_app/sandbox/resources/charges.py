@@ -2,6 +2,7 @@
 
 from ..errors import JsonObject
 from ..events import emit
+from ..instruments import read_copied
 from ..paging import filters, list_objects, merge_metadata
 from ..registry import LISTING, serves
 from ..world import Call
@@ -19,7 +20,7 @@ def retrieve_charge(call: Call) -> JsonObject:
 def update_charge(call: Call) -> JsonObject:
     """Description, receipt and metadata; never money."""
     charge = retrieve_charge(call)
-    changes = {name: call.params[name] for name in COPIED if name in call.params}
+    changes = read_copied(call.params, COPIED)
     if "metadata" in call.params:
         changes["metadata"] = merge_metadata(charge["metadata"], call.params["metadata"])
     previous = {name: charge[name] for name, value in changes.items() if charge[name] != value}

@@ -5,7 +5,7 @@ from ..amounts import check_charge_amount
 from ..charging import cancel_intent
 from ..errors import JsonObject, StripeError, invalid, missing_param, no_such
 from ..events import emit
-from ..paging import filters, list_objects, merge_metadata
+from ..paging import LIMIT_MAX, filters, list_objects, merge_metadata
 from ..registry import LISTING, serves, within
 from ..saving import cancel_setup, start_setup
 from ..selling import price_lines, read_session_currency, start_session
@@ -59,12 +59,19 @@ def create_session(call: Call) -> JsonObject:
         emit(world, "setup_intent.created", setup)
     private = {
         "lines": lines,
+        "told": describe_lines(lines, params),
         "payment_intent_data": params.get("payment_intent_data") or {},
         "save_offered": (params.get("saved_payment_method_options") or {}).get("payment_method_save") == "enabled",
     }
     world.store.put(session, private)
     world.plan("expire_session", session["id"], expires_at - world.clock.exact())
     return session
+
+
+def describe_lines(lines: list[JsonObject], params: JsonObject) -> dict[str, str]:
+    """What the page says of a line's product, by the line's id."""
+    given = [item["price_data"]["product_data"].get("description") for item in params.get("line_items") or []]
+    return {line["id"]: text for line, text in zip(lines, given, strict=False) if text}
 
 
 def check_mode(mode: str, params: JsonObject) -> None:
@@ -187,15 +194,22 @@ def expire_session(world: World, session: JsonObject) -> None:
     emit(world, "checkout.session.expired", session)
 
 
-@serves("GET /v1/checkout/sessions/{session}/line_items", LISTING)
+@serves("GET /v1/checkout/sessions/{session}/line_items", "limit starting_after")
 def list_line_items(call: Call) -> JsonObject:
     """What it sells."""
     session = need_session(call)
     lines = call.world.store.get_private(session["id"])["lines"]
+    limit, after = call.params.get("limit", 10), call.params.get("starting_after")
+    if not 1 <= limit <= LIMIT_MAX:
+        raise invalid(f"This value must be from 1 to {LIMIT_MAX}.", "limit", "parameter_invalid_integer")
+    ids = [line["id"] for line in lines]
+    if after and after not in ids:
+        raise no_such("line item", after, "starting_after")
+    left = lines[ids.index(after) + 1 :] if after else lines
     return {
         "object": "list",
-        "data": lines,
-        "has_more": False,
+        "data": left[:limit],
+        "has_more": len(left) > limit,
         "url": f"/v1/checkout/sessions/{session['id']}/line_items",
     }
 

@@ -3,8 +3,9 @@
 from ..enrolling import COPIED, check_email, make_customer
 from ..errors import JsonObject, invalid, no_such
 from ..events import emit
+from ..instruments import read_copied
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import LISTING, serves
+from ..registry import LISTING, PAGED, serves
 from ..world import Call, World
 
 CUSTOMER = (
@@ -36,7 +37,7 @@ def update_customer(call: Call) -> JsonObject:
     customer = call.world.need(call.path["customer"], "customer", "customer", "id", status=404)
     params = call.params
     check_email(params.get("email"))
-    changes = {name: params[name] for name in COPIED if name in params}
+    changes = read_copied(params, COPIED)
     if "metadata" in params:
         changes["metadata"] = merge_metadata(customer["metadata"], params["metadata"])
     if settings := params.get("invoice_settings"):
@@ -83,7 +84,7 @@ def list_customers(call: Call) -> JsonObject:
     return list_objects(call, "customer", "/v1/customers", where)
 
 
-@serves("GET /v1/customers/{customer}/payment_methods", LISTING, "type allow_redisplay")
+@serves("GET /v1/customers/{customer}/payment_methods", PAGED, "type allow_redisplay")
 def list_customer_methods(call: Call) -> JsonObject:
     """What the customer saved."""
     customer = call.world.need(call.path["customer"], "customer", "customer", "customer", status=404)

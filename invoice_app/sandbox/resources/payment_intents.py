@@ -13,7 +13,7 @@ from ..charging import (
 )
 from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
-from ..instruments import find_method, make_method
+from ..instruments import find_method, make_method, read_copied
 from ..offers import choose_types
 from ..paging import filters, list_objects, merge_metadata
 from ..registry import LISTING, serves
@@ -85,7 +85,7 @@ def create_intent(call: Call) -> JsonObject:
         confirmation_method=params.get("confirmation_method", "automatic"),
         metadata=merge_metadata({}, params.get("metadata")),
         excluded_payment_method_types=params.get("excluded_payment_method_types"),
-        **{name: params[name] for name in COPIED if name in params},
+        **read_copied(params, COPIED),
     )
     merge_options(intent, params)
     method = choose_method(world, intent, params)
@@ -268,7 +268,7 @@ def update_intent(call: Call) -> JsonObject:
     check_suffix(params, world.settings.merchant)
     if params.get("customer"):
         intent["customer"] = world.need(params["customer"], "customer", "customer", "customer")["id"]
-    intent |= {name: params[name] for name in COPIED if name in params}
+    intent |= read_copied(params, COPIED)
     if "metadata" in params:
         intent["metadata"] = merge_metadata(intent["metadata"], params["metadata"])
     method = choose_method(world, intent, params)
@@ -300,7 +300,7 @@ def confirm(call: Call) -> JsonObject:
         intent["payment_method"] = method["id"]
     change_money(world, intent, {name: params[name] for name in ("capture_method",) if name in params})
     merge_options(intent, params)
-    intent |= {name: params[name] for name in ("receipt_email", "shipping") if name in params}
+    intent |= read_copied(params, ("receipt_email", "shipping"))
     return confirm_and_answer(world, intent, params)
 
 

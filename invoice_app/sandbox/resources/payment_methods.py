@@ -5,7 +5,7 @@ from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
 from ..instruments import METHOD_PARAMS, attach_method, find_method, make_method, merge_billing, read_expiry
 from ..paging import filters, list_objects, merge_metadata
-from ..registry import LISTING, serves, within
+from ..registry import PAGED, serves, within
 from ..world import Call, World
 
 METHOD = f"payment_method {within('payment_method_data', METHOD_PARAMS)}"
@@ -102,7 +102,7 @@ def detach(call: Call) -> JsonObject:
     return method
 
 
-@serves("GET /v1/payment_methods", LISTING, "customer type allow_redisplay")
+@serves("GET /v1/payment_methods", PAGED, "customer type allow_redisplay")
 def list_methods(call: Call) -> JsonObject:
     """A customer's methods."""
     if "customer" not in call.params:

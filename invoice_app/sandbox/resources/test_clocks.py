@@ -8,7 +8,7 @@ from ..errors import JsonObject, invalid
 from ..events import emit
 from ..identifiers import new_id
 from ..paging import list_objects
-from ..registry import LISTING, serves
+from ..registry import PAGED, serves
 from ..world import Call
 
 LABEL, PREFIX = "test clock", "/v1/test_helpers/test_clocks"
@@ -64,7 +64,7 @@ def delete_clock(call: Call) -> JsonObject:
     return {"id": clock["id"], "object": KIND, "deleted": True}
 
 
-@serves(f"GET {PREFIX}", LISTING)
+@serves(f"GET {PREFIX}", PAGED)
 def list_clocks(call: Call) -> JsonObject:
     """Newest first."""
     return list_objects(call, KIND, PREFIX, label=LABEL)

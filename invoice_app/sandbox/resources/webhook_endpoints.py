@@ -6,7 +6,7 @@ from ..errors import JsonObject, invalid
 from ..events import forget_listeners
 from ..identifiers import new_id, random_text
 from ..paging import list_objects, merge_metadata
-from ..registry import LISTING, serves
+from ..registry import PAGED, serves
 from ..world import Call, World
 
 COMMAND_LINE = "command line"
@@ -111,7 +111,7 @@ def delete_endpoint(call: Call) -> JsonObject:
     return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
 
 
-@serves("GET /v1/webhook_endpoints", LISTING)
+@serves("GET /v1/webhook_endpoints", PAGED)
 def list_endpoints(call: Call) -> JsonObject:
     """All of them."""
     return list_objects(call, "webhook_endpoint", "/v1/webhook_endpoints")
