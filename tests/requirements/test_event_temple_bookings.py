@@ -3,93 +3,34 @@
 from dataclasses import replace
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from invoice_app.db import reading
-from invoice_app.domain.access import Actor, Role
-from invoice_app.domain.errors import ActionRefused, NotFound, PermissionDenied, ValidationFailed
-from invoice_app.models import EventLog, Invoice, Item, Notice, Order, OutgoingEmail
-from invoice_app.repositories.invoices import read_invoice
+from invoice_app.domain.access import Actor
+from invoice_app.domain.errors import ActionRefused, NotFound
+from invoice_app.models import OutgoingEmail
 from invoice_app.services import (
     adding_invoices,
     adding_lines,
     adjusting,
     checking_out,
-    collecting,
     converting,
     drafting,
     itemising,
     listing,
     losing,
-    noticing,
     ordering,
-    refunding,
-    scheduling_payments,
     sharing,
     showing_shared,
-    switching_online,
 )
 from invoice_app.services.adding_lines import LineForm
-from invoice_app.services.booking_views import InvoiceForm, OrderPage
-from invoice_app.services.scheduling_payments import InstalmentForm
-from invoice_app.services.views import AdjustmentForm, ItemForm, ManualPaymentForm, OrderForm, OrderQuery, RefundForm
-from tests.factories import VAT_20, invoice_of, make_actor, make_booking, make_order, make_organisation
+from invoice_app.services.booking_views import InvoiceForm
+from invoice_app.services.views import AdjustmentForm, OrderForm, OrderQuery
+from tests.booking_steps import TOTAL, add_standalone, item_form, open_page, pay_in_cash, read, rows_of, share, told
+from tests.factories import VAT_20, invoice_of, make_booking, make_order
 from tests.local_stripe import LocalStripe, session_of
 
 pytestmark = pytest.mark.usefixtures("data_dir")
-
-# make_booking's two items: 40 × 65.00 + 40 × 28.00 = 3,720.00, and 20 % tax.
-TOTAL = 446_400
-
-
-@pytest.fixture
-def ada(data_dir: object) -> Actor:
-    """Whoever takes the bookings of these tests."""
-    make_organisation()
-    return make_actor()
-
-
-def open_page(actor: Actor, order: Order, invoice_id: int = 0) -> OrderPage:
-    return ordering.open_order(actor, order.number, invoice_id)
-
-
-def add_standalone(actor: Actor, order: Order, *, price: str = "500.00", description: str = "Band") -> int:
-    """A standalone invoice of one line, saved; answers its id."""
-    invoice_id = adding_invoices.add_invoice(actor, order.id or 0, InvoiceForm(kind="standalone"))
-    adding_lines.add_several_lines(actor, invoice_id, [LineForm(description, "1", price)])
-    drafting.save_invoice(actor, invoice_id)
-    return invoice_id
-
-
-def read(invoice_id: int) -> Invoice:
-    with reading() as session:
-        return read_invoice(session, invoice_id)
-
-
-def rows_of(order: Order) -> list[tuple[str, bool, int | None, int | None]]:
-    """Each item row of an order: description, whether it is shared, its invoice, its event."""
-    with reading() as session:
-        found = session.exec(select(Item).where(Item.order_id == order.id).order_by(col(Item.id))).all()
-        return [(item.description, item.shared, item.invoice_id, item.event_id) for item in found]
-
-
-def told(subject: str) -> list[str]:
-    with reading() as session:
-        return list(session.exec(select(EventLog.action).where(EventLog.subject == subject).order_by(col(EventLog.id))).all())
-
-
-def item_form(description: str, price: str, **rest: str) -> ItemForm:
-    return ItemForm(description=description, unit_price=price, tax_id=VAT_20, **rest)
-
-
-def share(actor: Actor, invoice_id: int) -> str:
-    return sharing.create_link(actor, invoice_id).url.rpartition("/")[2]
-
-
-def pay_in_cash(actor: Actor, invoice_id: int, amount: str = "") -> None:
-    details = collecting.open_payment_details(actor, invoice_id)
-    form = ManualPaymentForm("cash", amount or details.due_plain, "", details.today)
-    collecting.record_manual_payment(actor, invoice_id, form)
 
 
 def test_D01_items_of_a_standalone_invoice_and_of_its_booking_change_independently(ada: Actor) -> None:
@@ -325,118 +266,6 @@ def test_D29_adding_offers_an_item_several_or_picked_booking_items(ada: Actor) -
     adding_lines.add_booking_items(ada, standalone, [waiting])
     assert drafting.save_invoice(ada, standalone).total.amount == "360.00"
     assert rows_of(order)[-1] == ("Flowers", False, standalone, None)
-
-
-@pytest.mark.usefixtures("local_stripe")
-def test_D30_online_payment_is_on_for_each_invoice_and_can_be_unticked(ada: Actor, local_stripe: LocalStripe) -> None:
-    order = make_booking(actor=ada)
-    first, second = invoice_of(order).id or 0, add_standalone(ada, order)
-    tokens = [share(ada, one) for one in (first, second)]
-    assert [showing_shared.open_shared_invoice(token).state for token in tokens] == ["payable", "payable"]
-    page = checking_out.start_checkout(tokens[0], revision=read(first).revision, amount=TOTAL, keep_card=False)
-    switching_online.switch_online_payment(ada, first, False)
-    local_stripe.pay(page)
-    assert (checking_out.finish_checkout(tokens[0], session_of(page)), read(first).paid) == ("expired", 0)
-    shown = [showing_shared.open_shared_invoice(token) for token in tokens]
-    assert [(one.state, one.refusal) for one in shown] == [
-        ("not_payable", "Online payment is not available for this invoice."),
-        ("payable", ""),
-    ]
-    with pytest.raises(ActionRefused, match="Online payment is not available"):
-        checking_out.start_checkout(tokens[0], revision=read(first).revision, amount=TOTAL, keep_card=False)
-    pay_in_cash(ada, first)
-    assert read(first).due == 0
-    with pytest.raises(PermissionDenied):
-        switching_online.switch_online_payment(make_actor(role=Role.READ_ONLY, name="Rosa Lund"), second, False)
-
-
-@pytest.mark.usefixtures("local_stripe")
-def test_D31_a_guests_payment_is_told_to_the_assignee_and_posted_to_booking_invoice_and_event(
-    ada: Actor, local_stripe: LocalStripe
-) -> None:
-    mara = make_actor(role=Role.STAFF, name="Mara Keane")
-    order = make_booking(actor=ada, items=(("Three-course menu", "40", "65.00"),))
-    page = open_page(ada, order)
-    form = OrderForm(title=page.title, flow_id=page.flow_id, assignee_id=str(mara.user_id), ordered_on=page.ordered_on)
-    ordering.edit_order(ada, order.id or 0, form)
-    assert open_page(ada, order).assignee == "Mara Keane"
-    invoice = invoice_of(order)
-    token = share(ada, invoice.id or 0)
-    checkout = checking_out.start_checkout(token, revision=invoice.revision, amount=invoice.total, keep_card=False)
-    local_stripe.pay(checkout)
-    checking_out.finish_checkout(token, session_of(checkout))
-    (notice,) = noticing.list_notices(mara)
-    assert notice.text == f"Vera Lindt paid $3,120.00 USD on {read(invoice.id or 0).number}"
-    assert (notice.order_number, notice.unread) == (order.number, True)
-    assert noticing.list_notices(ada) == ()
-    with reading() as session:
-        mails = session.exec(select(OutgoingEmail).where(OutgoingEmail.recipient == mara.email)).all()
-        assert [mail.subject for mail in mails] == ["Vera Lindt paid $3,120.00 USD"]
-    dinner, brunch = page.events
-    for subject in (f"order:{order.id}", f"invoice:{invoice.id}", f"event:{dinner.value}"):
-        assert told(subject)[-1] == "payment received"
-    assert "payment received" not in told(f"event:{brunch.value}")
-    noticing.read_notices(mara)
-    assert [one.unread for one in noticing.list_notices(mara)] == [False]
-
-
-def test_D31_money_taken_at_the_desk_is_no_news_to_the_assignee(ada: Actor) -> None:
-    order = make_booking(actor=ada)
-    page = open_page(ada, order)
-    form = OrderForm(title=page.title, flow_id=page.flow_id, assignee_id=str(ada.user_id), ordered_on=page.ordered_on)
-    ordering.edit_order(ada, order.id or 0, form)
-    pay_in_cash(ada, page.panel.invoice_id)
-    with reading() as session:
-        assert session.exec(select(Notice)).all() == []
-
-
-def test_D32_a_schedule_takes_fixed_rows_first_then_percentages_of_the_rest_and_follows_the_total(ada: Actor) -> None:
-    order = make_booking(actor=ada, items=(("Hall", "1", "1000.00"),))
-    invoice_id = invoice_of(order).id or 0
-    rows = (
-        InstalmentForm("Deposit", "fixed", "200.00", "2026-12-01"),
-        InstalmentForm("First half", "percent", "50", "2026-12-10"),
-        InstalmentForm("Second half", "percent", "50", "2026-12-20"),
-    )
-    short = (rows[0], rows[1], replace(rows[2], value="40"))
-    assert scheduling_payments.preview_schedule(ada, invoice_id, short).remaining == "$100.00 USD"
-    with pytest.raises(ValidationFailed, match=r"The percentages of the remainder must come to 100 %\."):
-        scheduling_payments.save_schedule(ada, invoice_id, short)
-    scheduling_payments.save_schedule(ada, invoice_id, rows)
-    saved = scheduling_payments.open_schedule(ada, invoice_id)
-    assert [row.amount for row in saved.rows] == ["200.00", "500.00", "500.00"]
-    assert saved.remaining == "$0.00 USD"
-    itemising.add_item(ada, order.id or 0, item_form("Late bar", "300.00"))
-    followed = scheduling_payments.open_schedule(ada, invoice_id)
-    assert [row.amount for row in followed.rows] == ["200.00", "680.00", "680.00"]
-
-
-@pytest.mark.usefixtures("local_stripe")
-def test_D33_a_past_due_date_does_not_stop_payment(ada: Actor, local_stripe: LocalStripe) -> None:
-    order = make_booking(actor=ada)
-    invoice_id = invoice_of(order).id or 0
-    rows = (InstalmentForm("All of it", "percent", "100", "2020-01-31"),)
-    scheduling_payments.save_schedule(ada, invoice_id, rows)
-    token = share(ada, invoice_id)
-    shown = showing_shared.open_shared_invoice(token)
-    assert (shown.state, shown.is_overdue) == ("payable", True)
-    page = checking_out.start_checkout(token, revision=read(invoice_id).revision, amount=TOTAL, keep_card=False)
-    local_stripe.pay(page)
-    assert checking_out.finish_checkout(token, session_of(page)) == "succeeded"
-    assert read(invoice_id).due == 0
-
-
-def test_D34_a_refund_is_a_negative_payment(ada: Actor) -> None:
-    order = make_booking(actor=ada)
-    invoice_id = invoice_of(order).id or 0
-    token = share(ada, invoice_id)
-    pay_in_cash(ada, invoice_id)
-    with reading() as session:
-        payment_id = session.connection().exec_driver_sql("SELECT id FROM payment").scalar_one()
-    refunding.refund_payment(ada, payment_id, RefundForm(amount="464.00", reason="Fewer guests", left=str(TOTAL)))
-    printed = showing_shared.open_shared_invoice(token).printed
-    assert [payment.amount for payment in printed.payments] == ["4,464.00", "−464.00"]
-    assert (printed.due_amount, read(invoice_id).paid) == ("464.00", 400_000)
 
 
 def test_an_order_with_several_invoices_is_one_row_with_their_sums_and_the_worst_badge(ada: Actor) -> None:
