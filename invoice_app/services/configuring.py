@@ -167,6 +167,7 @@ def save_user(
         if taken is not None and taken != user_id:
             raise ValidationFailed("Somebody else signs in with this e-mail.", "email")
         user = user or User(email=address, name=cleaned, role=new_role, password_hash=hashed, created_at=utc_now())
+        before = _tell_user(user) if user_id else None
         ends_sessions = bool(password) or (user.active and not active) or user.role != new_role
         user.name, user.email, user.role, user.active = cleaned, address, new_role, bool(active)
         if hashed:
@@ -180,9 +181,14 @@ def save_user(
             editor,
             subject=f"user:{user.id}",
             action="saved the user",
-            after={"name": cleaned, "email": address, "role": new_role, "active": bool(active)},
+            before=before,
+            after=_tell_user(user),
         )
         _signal(session)
+
+
+def _tell_user(user: User) -> dict[str, object]:
+    return {"name": user.name, "email": user.email, "role": str(user.role), "active": user.active}
 
 
 def change_password(actor: Actor | None, old: str, new: str) -> None:

@@ -73,7 +73,9 @@ def create_coupon(actor: Actor | None, form: CouponForm) -> CouponView:
         coupon = _parse_form(session, organisation, form)
         session.add(coupon)
         session.flush()
-        record_event(session, editor, subject=f"coupon:{coupon.id}", action="created the coupon", after={"code": coupon.code})
+        after = {"code": coupon.code, "label": coupon.label, "method": coupon.method, "active": coupon.active}
+        after |= {"rate": coupon.rate} if coupon.method == "percent" else {"amount": coupon.amount}
+        record_event(session, editor, subject=f"coupon:{coupon.id}", action="created the coupon", after=after)
         after_commit(session, lambda: signals.publish("settings"))
         return _build_view(session, organisation, coupon)
 

@@ -99,7 +99,7 @@ def create_order(actor: Actor | None, form: OrderForm, event: EventForm | None =
     editor = require(actor, Permission.EDIT_ORDERS)
     title = _parse_title(form.title)
     with transaction() as session:
-        account = _settle_customer(session, form)
+        account = _settle_customer(session, editor, form)
         order = Order(
             number=next_order_number(session),
             title=title,
@@ -213,7 +213,7 @@ def _tell(order: Order) -> dict[str, object]:
     }
 
 
-def _settle_customer(session: Session, form: OrderForm) -> Account:
+def _settle_customer(session: Session, editor: Actor, form: OrderForm) -> Account:
     if form.customer_id:
         account = session.get(Account, parse_identifier(form.customer_id))
         if account is None:
@@ -226,6 +226,8 @@ def _settle_customer(session: Session, form: OrderForm) -> Account:
     account = Account(name=name, email=email, created_at=utc_now())
     session.add(account)
     session.flush()
+    after = {"name": name, "email": email}
+    record_event(session, editor, subject=f"account:{account.id}", action="added the customer", after=after)
     return account
 
 
