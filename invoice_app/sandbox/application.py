@@ -1,9 +1,9 @@
 """The routes, and what runs beside them."""
 
 import asyncio
+import ctypes
 import os
 import socket
-import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,6 +28,8 @@ from .webhooks import Deliverer
 from .world import Settings, World
 
 ASSETS = Path(__file__).parent / "assets"
+ADDRESS_BYTES = 16
+"""An address of zeros has the family AF_UNSPEC: to connect to it resets a TCP connection (connect(2), Linux)."""
 
 
 def build_world(settings: Settings) -> World:
@@ -86,7 +88,8 @@ def reset_connection(peer: tuple[str, int]) -> None:
             continue
         try:
             if connection.getpeername() == peer:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # The server's own descriptor stays open, so closing this one sends nothing; dissolving the association does.
+                ctypes.CDLL(None).connect(connection.fileno(), bytes(ADDRESS_BYTES), ADDRESS_BYTES)
                 connection.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass

@@ -63,7 +63,7 @@ def refuse_declining(world: World, method: JsonObject) -> None:
         raise decline_error(decline)
 
 
-def check_email(email: str | None) -> None:
+def check_email(email: str | None, param: str = "email") -> None:
     """`email_invalid` for what is no address."""
     if email and not EMAIL.fullmatch(email):
-        raise invalid(f"Invalid email address: {email}", "email", "email_invalid")
+        raise invalid(f"Invalid email address: {email}", param, "email_invalid")

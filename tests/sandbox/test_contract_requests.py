@@ -7,7 +7,7 @@ import httpx
 import pytest
 import stripe
 
-from tests.sandbox.acts import make_customer, pay, save_card
+from tests.sandbox.acts import make_customer, open_checkout, pay, save_card
 from tests.sandbox.process import SandboxProcess
 
 # --- parameters
@@ -370,3 +370,15 @@ def test_restricted_key_is_refused_by_name(shared_sandbox: SandboxProcess) -> No
     assert answer.json()["error"]["message"] == (
         "This local Stripe knows no restricted keys. Use a secret test key, sk_test_…."
     )
+
+
+@pytest.mark.cites("docs.stripe.com/error-codes#email-invalid")
+def test_mail_addresses_are_addresses_wherever_they_stand(api: Any) -> None:
+    acts = {
+        "receipt_email": lambda: api.payment_intents.create({"amount": 1200, "currency": "usd", "receipt_email": "nonsense"}),
+        "customer_email": lambda: open_checkout(api, customer_email="nonsense"),
+    }
+    for param, act in acts.items():
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            act()
+        assert (caught.value.code, caught.value.param) == ("email_invalid", param)

@@ -1,6 +1,7 @@
 """Trouble on demand: each fault is one line, and leaves what it says it leaves."""
 
 import os
+import socket
 import threading
 import time
 from typing import Any
@@ -138,3 +139,11 @@ def test_fault_waits_for_its_own_path(sandbox: SandboxProcess, v1: Any) -> None:
 def test_unknown_trouble_is_refused(sandbox: SandboxProcess) -> None:
     with pytest.raises(ControlError, match="unknown trouble: explode"):
         sandbox.control.fail(CREATE, "explode")
+
+
+def test_reset_is_a_reset_and_not_a_polite_end(sandbox: SandboxProcess) -> None:
+    sandbox.control.fail("GET /v1/balance", "reset_before")
+    with socket.create_connection(("127.0.0.1", sandbox.port), timeout=5) as connection:
+        connection.sendall(b"GET /v1/balance HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer sk_test_x\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            connection.recv(1)

@@ -272,3 +272,19 @@ def test_pages_load_nothing_from_elsewhere(page: Page, shared_sandbox: SandboxPr
     page.goto(checkout(v1, back).url)
     page.goto(f"{shared_sandbox.url}/_console")
     assert requested and all(url.startswith(shared_sandbox.url) for url in requested)
+
+
+def test_refusal_has_the_focus_so_that_it_is_read_out(page: Page, v1: Any, back: str) -> None:
+    session = checkout(v1, back)
+    page.goto(session.url)
+    fill_card(page, DECLINED)
+    page.get_by_role("button", name="Pay $12.00").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+def test_name_is_asked_for_as_the_method_calls_it(page: Page, v1: Any, back: str) -> None:
+    page.goto(checkout(v1, back).url)
+    expect(page.get_by_label("Name on card")).to_be_visible()
+    page.get_by_label("US bank account").check()
+    expect(page.get_by_role("textbox", name="Account holder name", exact=True)).to_be_visible()
+    expect(page.get_by_text("000123456789 succeeds")).to_be_visible()

@@ -3,6 +3,7 @@
 from ..addresses import check_return
 from ..amounts import check_charge_amount
 from ..charging import cancel_intent
+from ..enrolling import check_email
 from ..errors import JsonObject, StripeError, invalid, missing_param, no_such
 from ..events import emit
 from ..paging import LIMIT_MAX, filters, list_objects, merge_metadata
@@ -38,6 +39,7 @@ def create_session(call: Call) -> JsonObject:
     check_mode(mode, params)
     check_addresses(world, params)
     check_customer(world, params)
+    check_email(params.get("customer_email"), "customer_email")
     expires_at = read_expiry(world, params.get("expires_at"))
     lines = price_lines(params["line_items"]) if mode == "payment" else []
     currency = read_session_currency(params, lines)

@@ -11,6 +11,7 @@ from ..charging import (
     make_options,
     start_intent,
 )
+from ..enrolling import check_email
 from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
 from ..instruments import find_method, make_method, read_copied
@@ -59,6 +60,7 @@ def create_intent(call: Call) -> JsonObject:
     currency = read_currency(params["currency"])
     check_charge_amount(params["amount"], currency)
     check_suffix(params, world.settings.merchant)
+    check_email(params.get("receipt_email"), "receipt_email")
     confirm = params.get("confirm", False)
     if not confirm:
         for name in ONLY_WITH_CONFIRM:
@@ -265,6 +267,7 @@ def update_intent(call: Call) -> JsonObject:
         )
     change_money(world, intent, params)
     merge_options(intent, params)
+    check_email(params.get("receipt_email"), "receipt_email")
     check_suffix(params, world.settings.merchant)
     if params.get("customer"):
         intent["customer"] = world.need(params["customer"], "customer", "customer", "customer")["id"]

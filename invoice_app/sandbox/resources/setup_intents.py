@@ -14,7 +14,7 @@ from .payment_methods import METHOD, check_owner, check_usable
 
 SETUP = "customer description metadata payment_method_types"
 CREATED = "allowed_payment_method_types automatic_payment_methods confirm excluded_payment_method_types usage"
-CONFIRMED = f"{METHOD} mandate_data return_url use_stripe_sdk payment_method_types"
+CONFIRMED = f"{METHOD} mandate_data return_url use_stripe_sdk"
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
 
 
