@@ -19,6 +19,7 @@ from invoice_app.gateways.stripe_client import GatewayBusy as GatewayBusy
 from invoice_app.gateways.stripe_client import GatewayMissing as GatewayMissing
 from invoice_app.gateways.stripe_client import GatewayRefused as GatewayRefused
 from invoice_app.gateways.stripe_client import GatewayUnavailable as GatewayUnavailable
+from invoice_app.gateways.stripe_client import ask_twice as ask_twice
 from invoice_app.gateways.stripe_client import client, translated
 from invoice_app.gateways.stripe_values import (
     BANK_DEBITS,

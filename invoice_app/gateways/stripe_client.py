@@ -4,14 +4,17 @@ Retries are ours: each call that moves money carries a key stored beforehand, so
 call is simply made again (payments.md, Idempotency). The SDK's own retries are off.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from typing import TypeVar
 
 import stripe
 
 from invoice_app.config import settings
 from invoice_app.domain.errors import AppError
+
+Answer = TypeVar("Answer")
 
 CONNECT_SECONDS, READ_SECONDS = 4, 25
 
@@ -64,6 +67,19 @@ def translated() -> Iterator[None]:
         message = "The card service refused the request. Nothing was charged."
         refusal = GatewayMissing if error.http_status == 404 else GatewayRefused
         raise refusal(message, reason=str(error), gateway_code=error.code or "") from error
+
+
+def ask_twice(call: Callable[[], Answer]) -> Answer:
+    """Make a call that carries a key, and make it again when nothing was answered: what the first one did is answered then.
+
+    Raises GatewayBusy at once: somebody else is making the same call.
+    """
+    try:
+        return call()
+    except GatewayBusy:
+        raise
+    except GatewayUnavailable:
+        return call()
 
 
 def client() -> stripe.StripeClient:

@@ -11,7 +11,8 @@ from invoice_app.models.columns import Identifier, LocalDateTime, Minor, UTCDate
 class Account(SQLModel, table=True):
     """Who is billed: a person, a company or a team.
 
-    `registrations` counts how often the customer was deleted at the gateway, so that the next registration is a new one;
+    `registrations` counts how often the customer was deleted at the gateway, or not made there for all we know, so that the
+    next registration is a new one;
     `name_key` is the name as lists sort it (see `models/finding.py`).
     """
 

@@ -28,7 +28,7 @@ class Control:
     def fail(self, on: str, do: str, *, times: int = 1, seconds: float = 30.0) -> None:
         """Trouble for the next `times` matching API calls.
 
-        `on` is "METHOD /path", a trailing `*` matches a prefix, "*" everything. `do` is one of
+        `on` is "METHOD /path", in which `*` stands for anything. `do` is one of
         error_before, error_after, lost_after,
         timeout_before, timeout_after, reset_before, reset_after, rate_limit, slow, webhooks_first.
         """

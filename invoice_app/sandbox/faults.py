@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 from .errors import StripeError
 from .store import Store
@@ -52,7 +53,7 @@ class Mischief(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`on`: "POST /v1/payment_intents" (a path prefix), "*", or an event type, which may end in `*`."""
+    """`on`: "POST /v1/refunds", "POST /v1/payment_intents/*/capture", "*", or an event type; `*` stands for anything."""
 
     on: str
     do: str
@@ -67,8 +68,7 @@ class Fault:
 
     def matches(self, name: str) -> bool:
         """Whether `name`, a call or an event type, is what it waits for."""
-        wanted = self.on.rstrip("*")
-        return name == self.on or (self.on.endswith("*") and name.startswith(wanted))
+        return fnmatchcase(name, self.on)
 
 
 def read_fault(given: Mapping[str, object]) -> Fault:

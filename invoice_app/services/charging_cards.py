@@ -1,6 +1,7 @@
 """Charging a card the customer left, while they are away (A6, A9)."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from invoice_app.db import transaction
 from invoice_app.documents.formatting import format_amount_label
@@ -44,7 +45,7 @@ def charge_saved_card(actor: Actor | None, invoice_id: int, card_id: int, *, rev
     close_open_checkout(invoice_id)
     charge = _begin(collector, invoice_id, card_id, revision)
     try:
-        outcome = _charge(charge)
+        outcome = stripe.ask_twice(partial(stripe.charge_card, charge.request, key=charge.key))
     except stripe.GatewayUnavailable:
         return ChargeResult(
             "processing",
@@ -105,14 +106,6 @@ def _describe(context: InvoiceContext, card: SavedCard, attempt_id: int, key: st
         description=f"Order #{context.order.number}",
         metadata={"invoice": str(context.invoice.id), "attempt": str(attempt_id), "key": key},
     )
-
-
-def _charge(charge: _Charge) -> IntentOutcome:
-    try:
-        return stripe.charge_card(charge.request, key=charge.key)
-    except stripe.GatewayUnavailable:
-        # The same key: if the first call did the work, this one answers its result.
-        return stripe.charge_card(charge.request, key=charge.key)
 
 
 def _conclude(charge: _Charge, invoice_id: int, outcome: IntentOutcome) -> ChargeResult:

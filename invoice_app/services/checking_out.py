@@ -157,12 +157,12 @@ def register_account(account: Account) -> str:
         return account.stripe_customer_id
     assert account.id is not None
     try:
-        customer_id = _create_customer(account, account.id, account.email)
+        customer_id = _create_customer(account, account.email)
     except stripe.GatewayRefused:
         if not account.email:
             raise
         # Stripe takes fewer addresses than mail does; one that it refuses must not keep the customer from paying.
-        customer_id = _create_customer(account, account.id, "")
+        customer_id = _create_customer(account, "")
     with transaction() as session:
         stored = session.get(Account, account.id, with_for_update=True)
         assert stored is not None
@@ -171,10 +171,25 @@ def register_account(account: Account) -> str:
         return stored.stripe_customer_id
 
 
-def _create_customer(account: Account, account_id: int, email: str) -> str:
-    key = stripe.name_customer_key(account_id, account.name, email, account.registrations)
-    create = partial(stripe.create_customer, name=account.name, email=email, account_id=account_id, key=key)
-    return repeat_while_busy(create)
+def _create_customer(account: Account, email: str) -> str:
+    assert account.id is not None
+    key = stripe.name_customer_key(account.id, account.name, email, account.registrations)
+    create = partial(stripe.create_customer, name=account.name, email=email, account_id=account.id, key=key)
+    try:
+        return repeat_while_busy(partial(stripe.ask_twice, create))
+    except stripe.GatewayBusy:
+        raise
+    except stripe.GatewayUnavailable:
+        _take_another_key(account.id, account.registrations)
+        raise
+
+
+def _take_another_key(account_id: int, registrations: int) -> None:
+    # A key that was answered with an error is so for a day; a customer registered twice costs nothing.
+    with transaction() as session:
+        stored = session.get_one(Account, account_id, with_for_update=True)
+        stored.registrations = max(stored.registrations, registrations + 1)
+        session.add(stored)
 
 
 def _read(session: Session, link: ShareLink) -> Invoice:
@@ -262,20 +277,14 @@ def _open_page(opening: _Opening) -> str:
         settle_checkout(page.id)
         return ""
     try:
-        page = _open_once_more(opening)
-    except stripe.GatewayRefused:
-        _abandon(opening.attempt_id)
-        raise
-    return page.url if _record_page(opening.attempt_id, page) else ""
-
-
-def _open_once_more(opening: _Opening) -> CheckoutPage:
-    try:
-        return stripe.open_checkout(opening.request, key=opening.key)
+        page = stripe.ask_twice(partial(stripe.open_checkout, opening.request, key=opening.key))
     except stripe.GatewayBusy:
         raise
-    except stripe.GatewayUnavailable:
-        return stripe.open_checkout(opening.request, key=opening.key)
+    except (stripe.GatewayRefused, stripe.GatewayUnavailable) as error:
+        # Nobody knows its address, so nobody can pay on it; and a key that was answered with an error is so for a day.
+        _abandon(opening.attempt_id, error.code)
+        raise
+    return page.url if _record_page(opening.attempt_id, page) else ""
 
 
 def _record_page(attempt_id: int, page: CheckoutPage) -> bool:
@@ -292,11 +301,11 @@ def _record_page(attempt_id: int, page: CheckoutPage) -> bool:
     return still_open
 
 
-def _abandon(attempt_id: int) -> None:
+def _abandon(attempt_id: int, code: str) -> None:
     with transaction() as session:
         attempt = read_attempt(session, attempt_id)
         invoice = lock_invoice(session, attempt.invoice_id)
-        close_attempt(session, invoice, read_attempt(session, attempt_id), EXPIRED, error_code="gateway_refused")
+        close_attempt(session, invoice, read_attempt(session, attempt_id), EXPIRED, error_code=code)
 
 
 def reopen_attempt(attempt_id: int) -> None:

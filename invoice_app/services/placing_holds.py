@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from sqlmodel import Session
 
@@ -54,7 +55,7 @@ def place_hold(actor: Actor | None, invoice_id: int, card_id: int, amount: str, 
     _close_open_page(invoice_id)
     placing = _begin(person, invoice_id, card_id, amount, revision)
     try:
-        outcome = _ask(placing)
+        outcome = stripe.ask_twice(partial(stripe_holds.hold_card, placing.request, key=placing.key))
     except stripe.GatewayUnavailable:
         return ChargeResult(
             "processing",
@@ -116,14 +117,6 @@ def _describe_charge(context: InvoiceContext, card: SavedCard, hold: Hold) -> Ch
 
 def _name(hold: Hold) -> dict[str, str]:
     return {"invoice": str(hold.invoice_id), "hold": str(hold.id), "key": hold.idempotency_key}
-
-
-def _ask(placing: _Placing) -> IntentOutcome:
-    try:
-        return stripe_holds.hold_card(placing.request, key=placing.key)
-    except stripe.GatewayUnavailable:
-        # The same key: if the first call did the work, this one answers its result.
-        return stripe_holds.hold_card(placing.request, key=placing.key)
 
 
 def _conclude(placing: _Placing, outcome: IntentOutcome) -> ChargeResult:
@@ -208,13 +201,12 @@ def _describe_page(context: InvoiceContext, hold: Hold, token: str) -> CheckoutR
 
 def _open_page(hold: Hold, request: CheckoutRequest) -> str:
     try:
-        page = stripe_holds.open_hold_page(request, key=hold.idempotency_key)
+        page = stripe.ask_twice(partial(stripe_holds.open_hold_page, request, key=hold.idempotency_key))
     except stripe.GatewayBusy:
         raise
-    except stripe.GatewayUnavailable:
-        page = stripe_holds.open_hold_page(request, key=hold.idempotency_key)
-    except stripe.GatewayRefused:
-        _give_up(hold.id or 0, "gateway_refused")
+    except (stripe.GatewayRefused, stripe.GatewayUnavailable) as error:
+        # As for a payment: nobody can let anything be held on it, and another press of the button asks with another key.
+        _give_up(hold.id or 0, error.code)
         raise
     with transaction() as session:
         stored = read_hold(session, hold.id or 0)

@@ -7,6 +7,8 @@ recorded. Whoever learns of a refund (the answer, a webhook, the sweep, a refund
 
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlmodel import Session
@@ -20,7 +22,7 @@ from invoice_app.domain.errors import ActionRefused, Conflict, ValidationFailed
 from invoice_app.domain.money import parse_amount
 from invoice_app.domain.returning import DISPUTE_INQUIRY, DISPUTE_OPEN, GONE, REFUND_RANKS, STARTED, is_live, may_follow
 from invoice_app.gateways import stripe_returns
-from invoice_app.gateways.stripe_client import GatewayRefused, GatewayUnavailable
+from invoice_app.gateways.stripe_client import GatewayRefused, GatewayUnavailable, ask_twice
 from invoice_app.gateways.stripe_returns import RefundFacts
 from invoice_app.models import Invoice, Payment, Refund
 from invoice_app.repositories.contexts import InvoiceContext, read_context
@@ -47,6 +49,8 @@ from invoice_app.services.writing_emails import queue_refund_notice, queue_staff
 GATEWAY, MANUAL = "gateway", "manual"
 OUTSIDE = "Stripe dashboard"
 LONGEST_REASON = 200
+# Between the two lies more than a call to Stripe may take, so that what is given up is asked for by nobody any more.
+ASK_AGAIN_FOR, GIVE_UP_AFTER = timedelta(minutes=3), timedelta(minutes=5)
 
 log = structlog.get_logger()
 
@@ -162,20 +166,16 @@ def _describe(row: Refund, payment: Payment) -> _Request:
 
 def ask_gateway(request: _Request) -> RefundFacts:
     """Ask Stripe, a second time with the same key if it does not answer."""
-
-    def ask() -> RefundFacts:
-        return stripe_returns.refund_intent(
+    return ask_twice(
+        partial(
+            stripe_returns.refund_intent,
             request.intent_id,
             amount=request.amount,
             currency=request.currency,
             metadata=request.metadata,
             key=request.key,
         )
-
-    try:
-        return ask()
-    except GatewayUnavailable:
-        return ask()
+    )
 
 
 def settle_refund(facts: RefundFacts) -> str:
@@ -190,6 +190,8 @@ def settle_refund(facts: RefundFacts) -> str:
         invoices = lock_invoices_of(session, payment.id)
         row = find_refund(session, facts.id, facts.metadata.get("key", "")) or _add_outside(session, payment, facts)
         session.refresh(row)
+        if row.refund_id is None and row.status in GONE:
+            row.status = STARTED  # it was given up while nothing was known of it; now it is
         row.refund_id = facts.id
         session.add(row)
         _advance(session, payment, invoices, row, facts.status, facts.failure_reason)
@@ -296,7 +298,10 @@ def explain_refusal(code: str) -> str:
 
 
 def settle_started_refunds() -> None:
-    """Finish refunds whose answer never came: found by their key, else asked for again with the same key."""
+    """Finish refunds whose answer never came: found by their key, else asked for again with the same key, for some minutes.
+
+    One that Stripe does not list after that never reached it, or was answered with an error that its key repeats for a day.
+    """
     with reading() as session:
         waiting = [
             (row, _describe(row, read_payment(session, row.payment_id)))
@@ -305,10 +310,18 @@ def settle_started_refunds() -> None:
         ]
     for row, request in waiting:
         try:
-            found = stripe_returns.list_intent_refunds(request.intent_id)
-            facts = next((one for one in found if one.metadata.get("key") == request.key), None)
-            settle_refund(facts or ask_gateway(request))
+            _settle_started(row, request)
         except GatewayRefused as refused:
             _give_up(request.refund_id, refused.gateway_code or refused.code)
         except GatewayUnavailable as error:
             log.warning("refund_not_settled", refund=row.id, error=error.message)
+
+
+def _settle_started(row: Refund, request: _Request) -> None:
+    age = abs(utc_now() - row.created_at)
+    found = stripe_returns.list_intent_refunds(request.intent_id)
+    facts = next((one for one in found if one.metadata.get("key") == request.key), None)
+    if facts is None and age > GIVE_UP_AFTER:
+        _give_up(request.refund_id, "gateway_unavailable")
+    elif facts is not None or age < ASK_AGAIN_FOR:
+        settle_refund(facts or ask_gateway(request))

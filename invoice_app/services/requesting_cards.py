@@ -41,7 +41,7 @@ def start_card_request(token: str) -> str:
             return page.url
         _settle(row.id or 0, page)
         row, request = _prepare(token)
-    page = repeat_while_busy(partial(stripe.open_card_request, request, key=row.idempotency_key))
+    page = _open_page(row, request)
     with transaction() as session:
         stored = session.get(CardRequest, row.id)
         assert stored is not None
@@ -114,6 +114,18 @@ def _prepare(token: str) -> tuple[CardRequest, CheckoutRequest]:
             session.add(row)
             session.flush()
         return row, _describe(context, row, token)
+
+
+def _open_page(row: CardRequest, request: CheckoutRequest) -> CheckoutPage:
+    try:
+        open_once = partial(stripe.open_card_request, request, key=row.idempotency_key)
+        return repeat_while_busy(partial(stripe.ask_twice, open_once))
+    except stripe.GatewayBusy:
+        raise
+    except (stripe.GatewayRefused, stripe.GatewayUnavailable):
+        # As for a payment: another press of the button asks with another key.
+        _close(row.id or 0, EXPIRED, None)
+        raise
 
 
 def _describe(context: InvoiceContext, row: CardRequest, token: str) -> CheckoutRequest:

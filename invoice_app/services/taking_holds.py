@@ -1,6 +1,7 @@
 """Taking a held amount, whole or in part, and letting it go."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from invoice_app.db import reading, transaction
 from invoice_app.documents.formatting import format_amount_label
@@ -45,7 +46,7 @@ def capture_hold(actor: Actor | None, hold_id: int, amount: str) -> ChargeResult
     close_open_checkout(invoice_id)
     capture = _begin(person, hold_id, amount)
     try:
-        outcome = _ask(capture)
+        outcome = stripe.ask_twice(partial(_ask, capture))
     except stripe.GatewayUnavailable:
         return ChargeResult(
             "processing",
@@ -119,13 +120,8 @@ def explain_ended(status: str) -> str:
 
 
 def _ask(capture: _Capture) -> IntentOutcome:
-    def ask() -> IntentOutcome:
-        return stripe_holds.capture_hold(capture.intent_id, amount=capture.amount, currency=capture.currency, key=capture.key)
-
-    try:
-        return ask()
-    except stripe.GatewayUnavailable:
-        return ask()
+    amount, currency = capture.amount, capture.currency
+    return stripe_holds.capture_hold(capture.intent_id, amount=amount, currency=currency, key=capture.key)
 
 
 def _settle_refused(capture: _Capture) -> ChargeResult:

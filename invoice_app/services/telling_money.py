@@ -47,6 +47,7 @@ FAILURES = {
     "charge_already_refunded": "All of this payment had already gone back.",
     "charge_disputed": "The customer's bank was deciding on this payment.",
     "expired_or_canceled_card": "The card has expired or was cancelled. Agree another way with the customer.",
+    "gateway_unavailable": "The card service could not be reached. Nothing went back; try again.",
     "lost_or_stolen_card": "The card was reported lost or stolen. Agree another way with the customer.",
 }
 WORDS: dict[str, Callable[[str, str], str]] = {

@@ -256,6 +256,15 @@ def test_a_capture_whose_answer_is_lost_takes_the_money_once(local_stripe: Local
     assert_books_agree(local_stripe, ready)
 
 
+def test_a_hold_page_whose_key_stripe_answers_with_an_error_is_opened_anew(local_stripe: LocalStripe, trouble: Control) -> None:
+    ready = share_order(hold_card=True)
+    trouble.fail("POST /v1/checkout/sessions", "error_after")
+    with pytest.raises(stripe.GatewayUnavailable):
+        hold_by_customer(ready, local_stripe)
+    assert finish_hold(ready.token, hold_by_customer(ready, local_stripe)) == "held"
+    assert [(row.status, row.error_code) for row in holds()] == [("failed", "gateway_unavailable"), ("held", "")]
+
+
 def test_a_capture_that_never_arrived_leaves_the_hold_and_can_be_made_again(
     local_stripe: LocalStripe, trouble: Control
 ) -> None:

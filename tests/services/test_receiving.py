@@ -282,6 +282,43 @@ def test_a_call_lost_while_opening_the_page_opens_one_page(local_stripe: LocalSt
     assert_paid_once(ready)
 
 
+def test_a_page_whose_key_stripe_answers_with_an_error_is_opened_anew_with_another_key(
+    local_stripe: LocalStripe, trouble: Control
+) -> None:
+    """Stripe repeats an error for a day under the key that met it (docs.stripe.com/api/idempotent_requests)."""
+    ready = share_order()
+    trouble.fail("POST /v1/checkout/sessions", "error_after")
+    with pytest.raises(GatewayUnavailable):
+        ready.start()
+    local_stripe.pay(page := ready.start())
+    assert finish_checkout(ready.token, session_of(page)) == "succeeded"
+    assert [(one.status, one.error_code) for one in ready.attempts()] == [("expired", "gateway_unavailable"), ("succeeded", "")]
+    assert [payment.amount for payment in ready.payments()] == [TOTAL]
+
+
+def test_a_customer_whose_key_stripe_answers_with_an_error_is_registered_with_another_key(
+    local_stripe: LocalStripe, trouble: Control
+) -> None:
+    ready = share_order()
+    trouble.fail("POST /v1/customers", "error_after")
+    with pytest.raises(GatewayUnavailable):
+        ready.start()
+    local_stripe.pay(page := ready.start())
+    assert finish_checkout(ready.token, session_of(page)) == "succeeded"
+    assert_paid_once(ready)
+
+
+def test_a_card_request_whose_key_stripe_answers_with_an_error_is_made_anew(
+    local_stripe: LocalStripe, trouble: Control
+) -> None:
+    ready = share_order(hold_card=True)
+    trouble.fail("POST /v1/checkout/sessions", "error_after")
+    with pytest.raises(GatewayUnavailable):
+        leave_card(ready, local_stripe)
+    leave_card(ready, local_stripe)
+    assert [card.last4 for card in ready.cards()] == ["4242"]
+
+
 def kill_in_mid_call(trouble: Control, path: str, statement: str) -> None:
     """Run a statement in a process of its own and kill it once Stripe has done the work but not answered."""
     before = trouble.state()["objects"]

@@ -326,6 +326,38 @@ def test_a_refund_that_nobody_answered_is_finished_by_the_sweep(
     assert_books_agree(local_stripe, ready)
 
 
+def give_up_a_refund(local: LocalStripe, trouble: Control) -> Ready:
+    """A refund of 100.00 that never reached Stripe, and so long ago that nobody asks for it any more."""
+    ready = share_order()
+    payment_id = pay(ready, local)
+    trouble.fail("POST /v1/refunds", "reset_before", times=2)
+    assert refund(ready, payment_id, "100").outcome == "started"
+    with time_machine.travel(utc_now() + timedelta(minutes=6)):
+        hear(local)
+    assert [(row.status, row.failure_reason) for row in refunds()] == [("failed", "gateway_unavailable")]
+    return ready
+
+
+def test_a_refund_that_never_arrived_is_given_up_and_can_be_made_anew(local_stripe: LocalStripe, trouble: Control) -> None:
+    ready = give_up_a_refund(local_stripe, trouble)
+    assert ready.invoice().paid == TOTAL
+    assert refund(ready, ready.payments()[0].id or 0, "100").outcome == "succeeded"
+    hear(local_stripe)
+    assert [row.status for row in refunds()] == ["failed", "succeeded"]
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_refund_that_was_given_up_and_arrived_after_all_counts(local_stripe: LocalStripe, trouble: Control) -> None:
+    ready = give_up_a_refund(local_stripe, trouble)
+    (row,) = refunds()
+    intent = ready.payments()[0].payment_intent_id or ""
+    tell(local_stripe, "refunds", payment_intent=intent, amount="10000", **{"metadata[key]": row.idempotency_key})
+    hear(local_stripe)
+    assert [(row.amount, row.status, row.requested_by) for row in refunds()] == [(10_000, "succeeded", "Ada Voss")]
+    assert ready.invoice().paid == TOTAL - 10_000
+    assert_books_agree(local_stripe, ready)
+
+
 def test_payment_and_refund_events_in_any_order_and_repeated_end_in_one_state(
     local_stripe: LocalStripe, data_dir: Path
 ) -> None:
