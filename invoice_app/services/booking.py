@@ -55,7 +55,7 @@ def list_bookings(actor: Actor | None, query: BookingQuery) -> BookingList:
         listed, found = list_orders(session, wanted)
         events = count_events(session, found.ids)
         rows = tuple(_describe_booking(booking, events, organisation) for booking in listed)
-        return BookingList(rows, found.count, wanted.page, found.pages, organisation.currency)
+        return BookingList(rows, found.count, wanted.page, found.pages, organisation.currency, found.is_more)
 
 
 def open_calendar(actor: Actor | None, month: str = "", status: str = "") -> CalendarView:

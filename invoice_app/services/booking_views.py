@@ -148,13 +148,14 @@ class BookingRow:
 
 @dataclass(frozen=True)
 class BookingList:
-    """One page of bookings."""
+    """One page of bookings; `is_more`: there are more than `count`, too many to show."""
 
     rows: tuple[BookingRow, ...]
     count: int
     page: int
     pages: int
     currency: str
+    is_more: bool = False
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,14 @@ EMAILS = {
 
 @dataclass(frozen=True)
 class InvoiceList:
-    """One page of invoices."""
+    """One page of invoices; `is_more`: there are more than `count`, too many to show."""
 
     rows: tuple[InvoiceRow, ...]
     count: int
     page: int
     pages: int
     currency: str
+    is_more: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def list_invoices(actor: Actor | None, *, search: str = "", billing: str = "", p
         )
         listed = {invoice.id: (invoice, order, account) for invoice, order, account in session.exec(query).all()}
         rows = tuple(_invoice_row(*listed[invoice_id], organisation) for invoice_id in found.ids)
-        return InvoiceList(rows, found.count, max(page, 1), found.pages, organisation.currency)
+        return InvoiceList(rows, found.count, max(page, 1), found.pages, organisation.currency, found.is_more)
 
 
 def _invoice_row(invoice: Invoice, order: Order, account: Account, organisation: Organisation) -> InvoiceRow:

@@ -55,7 +55,7 @@ def list_orders(actor: Actor | None, query: OrderQuery) -> OrderList:
         )
         listed, found = query_orders(session, wanted)
         rows = tuple(_describe_order(order, organisation) for order in listed)
-        return OrderList(rows, found.count, wanted.page, found.pages, organisation.currency)
+        return OrderList(rows, found.count, wanted.page, found.pages, organisation.currency, found.is_more)
 
 
 def _describe_order(listed: ListedOrder, organisation: Organisation) -> OrderRow:

@@ -59,13 +59,14 @@ class OrderRow:
 
 @dataclass(frozen=True)
 class OrderList:
-    """One page of orders; `currency` heads the amount columns."""
+    """One page of orders; `currency` heads the amount columns. `is_more`: there are more than `count`, too many to show."""
 
     rows: tuple[OrderRow, ...]
     count: int
     page: int
     pages: int
     currency: str
+    is_more: bool = False
 
 
 @dataclass(frozen=True)

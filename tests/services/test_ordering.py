@@ -5,6 +5,7 @@ import pytest
 from invoice_app.db import reading
 from invoice_app.domain.access import Role
 from invoice_app.domain.errors import NotFound, NotSignedIn, PermissionDenied, ValidationFailed
+from invoice_app.repositories import finding
 from invoice_app.repositories.invoices import read_revision
 from invoice_app.services import configuring, drafting, itemising, listing, ordering
 from invoice_app.services.views import ItemForm, OrderForm, OrderQuery
@@ -207,3 +208,26 @@ def test_orders_belong_to_signed_in_staff_only() -> None:
     with pytest.raises(NotFound):
         ordering.open_order(ada, 999_999)
     assert invoice_of(order).revision == 3
+
+
+def test_a_search_that_finds_too_many_says_so_and_shows_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_organisation()
+    ada = make_actor()
+    for number in range(5):
+        make_order(actor=ada, items=(), title=f"Shoot {number}")
+    monkeypatch.setattr(finding, "RARE", 2)
+    monkeypatch.setattr(finding, "MOST_FOUND", 3)
+    wide = ordering.list_orders(ada, OrderQuery(search="shoot", sort="title"))
+    assert ([row.title for row in wide.rows], wide.count, wide.is_more) == (["Shoot 0", "Shoot 1", "Shoot 2"], 3, True)
+    narrow = ordering.list_orders(ada, OrderQuery(search="shoot 4", sort="title"))
+    assert ([row.title for row in narrow.rows], narrow.count, narrow.is_more) == (["Shoot 4"], 1, False)
+
+
+def test_a_search_knows_no_case_no_accents_and_the_parts_of_numbers_and_addresses() -> None:
+    make_organisation()
+    ada = make_actor()
+    order = make_order(actor=ada, title="Émile's loft", customer="Jonas Müller", email="jonas@quay.example")
+    for search in ("emile", "ÉMI", "muller", "jon mül", "quay.ex", f"#{order.number}", "loft jonas"):
+        assert ordering.list_orders(ada, OrderQuery(search=search)).count == 1, search
+    for search in ("mile", "loft anna", "uller"):
+        assert ordering.list_orders(ada, OrderQuery(search=search)).count == 0, search

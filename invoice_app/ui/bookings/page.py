@@ -15,6 +15,7 @@ from invoice_app.ui.components.field import select, text_input
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
 from invoice_app.ui.components.segmented import segmented
 from invoice_app.ui.components.table import Column, filters, pager, row_link, table
+from invoice_app.ui.listing.parts import tell_count
 from invoice_app.ui.order.event_form import event_fields
 from invoice_app.ui.order.order_form import order_fields
 from invoice_app.ui.shell import page, page_head
@@ -92,7 +93,7 @@ def _list() -> rx.Component:
     ]
     listing = rx.fragment(
         table(columns, rx.foreach(bookings.rows, _row), label="Bookings"),
-        pager(bookings.page, bookings.pages, f"{bookings.count} bookings", BookingsState.go_to),
+        pager(bookings.page, bookings.pages, tell_count(bookings.count, bookings.is_more, "bookings"), BookingsState.go_to),
     )
     shown = rx.cond(bookings.count > 0, listing, rx.cond(BookingsState.filtered, _nothing_found(), _no_bookings()))
     return rx.el.div(shown, class_name="card list list--bookings", id="bookings-view-panel")

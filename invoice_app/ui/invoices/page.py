@@ -24,6 +24,7 @@ def invoices_page() -> rx.Component:
                 InvoicesState,
                 _table(),
                 count=invoices.count,
+                is_more=invoices.is_more,
                 pages=invoices.pages,
                 noun="invoices",
                 nothing_yet=_no_invoices(),

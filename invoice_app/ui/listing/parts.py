@@ -34,11 +34,23 @@ def list_filters(state: type[ListState], *, hint: str, any_status: str = "") -> 
     return filters(search, status if state.statuses else None, rx.cond(_is_filtered(state), clear))
 
 
+def tell_count(count: int, is_more: bool, noun: str) -> str:
+    """How many there are; of those that so many match, that there are more."""
+    return rx.cond(is_more, f"More than {count} {noun}", f"{count} {noun}")
+
+
 def list_card(
-    state: type[ListState], listing: rx.Component, *, count: int, pages: int, noun: str, nothing_yet: rx.Component
+    state: type[ListState],
+    listing: rx.Component,
+    *,
+    count: int,
+    pages: int,
+    noun: str,
+    nothing_yet: rx.Component,
+    is_more: bool = False,
 ) -> rx.Component:
     """The table `listing` with its pager, a skeleton while it loads, or why it is empty. `noun` is plural: "invoices"."""
-    shown = rx.fragment(listing, pager(state.query.page, pages, f"{count} {noun}", state.go_to))
+    shown = rx.fragment(listing, pager(state.query.page, pages, tell_count(count, is_more, noun), state.go_to))
     nothing_found = empty_state(
         "search",
         f"No {noun} match these filters",

@@ -11,6 +11,7 @@ from invoice_app.ui.components.feedback import empty_state, skeleton
 from invoice_app.ui.components.field import select, text_input
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
 from invoice_app.ui.components.table import Column, filters, pager, row_link, table
+from invoice_app.ui.listing.parts import tell_count
 from invoice_app.ui.order.order_form import order_fields
 from invoice_app.ui.orders.state import OrdersState
 from invoice_app.ui.shell import page, page_head
@@ -97,7 +98,8 @@ def _date_filter(name: str, label: str, value: str) -> rx.Component:
 
 
 def _list() -> rx.Component:
-    currency = OrdersState.orders.currency
+    orders = OrdersState.orders
+    currency = orders.currency
     columns = [
         Column("No.", "80px", sort="number"),
         Column("Order", sort="title"),
@@ -111,7 +113,7 @@ def _list() -> rx.Component:
     rows = rx.foreach(OrdersState.orders.rows, _row)
     listing = rx.fragment(
         table(columns, rows, label="Orders", sort=OrdersState.query.sort, on_sort=OrdersState.sort_by),
-        pager(OrdersState.orders.page, OrdersState.orders.pages, f"{OrdersState.orders.count} orders", OrdersState.go_to),
+        pager(orders.page, orders.pages, tell_count(orders.count, orders.is_more, "orders"), OrdersState.go_to),
     )
     shown = rx.cond(OrdersState.orders.count > 0, listing, rx.cond(OrdersState.filtered, _nothing_found(), _no_orders()))
     return rx.el.div(rx.cond(OrdersState.loaded, shown, skeleton(8)), class_name="card orders")
