@@ -1,10 +1,11 @@
-"""Which payment method types an intent or a session offers, as dynamic payment methods decide it.
+"""Which payment method types an intent or a session offers, as dynamic payment methods decide it, and what each needs.
 
 Source: docs.stripe.com/payments/payment-methods/dynamic-payment-methods. The sandbox's account has cards, and one bank debit
 for each of two currencies, switched on.
 """
 
-from .errors import JsonObject, invalid
+from .errors import JsonObject, StripeError, invalid
+from .world import World
 
 BANK_DEBIT = {"usd": "us_bank_account", "eur": "sepa_debit"}
 EXCLUSIVE = ("allowed_payment_method_types", "excluded_payment_method_types", "payment_method_configuration")
@@ -37,3 +38,32 @@ def choose_types(params: JsonObject, currency: str | None, *, held: bool = False
             "compatible with your chosen currency in your dashboard."
         )
     return types
+
+
+def check_type(intent: JsonObject, method: JsonObject) -> None:
+    """The method's type is among those offered, which depend on currency and capture method."""
+    if method["type"] not in intent["payment_method_types"]:
+        listed = ", ".join(intent["payment_method_types"])
+        raise invalid(
+            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a "
+            f"PaymentMethod of one of "
+            f"the following types: {listed}.",
+            "payment_method",
+            "payment_intent_invalid_parameter",
+        )
+
+
+def check_mandate(world: World, intent: JsonObject, method: JsonObject, params: JsonObject) -> None:
+    """A bank debit needs the holder's permission, given now or when the account was first debited
+    (docs.stripe.com/payments/ach-direct-debit/accept-a-payment, docs.stripe.com/error-codes#payment-intent-mandate-invalid).
+    """
+    if params.get("mandate"):
+        raise invalid(f"No such mandate: '{params['mandate']}'", "mandate", "resource_missing")
+    known = method["customer"] and world.store.get_private(method["id"]).get("mandate")
+    if method["type"] != "card" and not params.get("mandate_data") and not known:
+        raise StripeError(
+            "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
+            "customer and try again, providing acceptance data in the mandate_data parameter.",
+            code="payment_intent_mandate_invalid",
+            payment_intent=intent,
+        )

@@ -15,7 +15,7 @@ from ..enrolling import check_email
 from ..errors import JsonObject, StripeError, invalid, missing_param
 from ..events import emit
 from ..instruments import find_method, make_method, read_copied
-from ..offers import choose_types
+from ..offers import check_mandate, check_type, choose_types
 from ..paging import filters, list_objects, merge_metadata
 from ..registry import LISTING, serves
 from ..selling import refuse_checkout, tell_session_captured
@@ -123,35 +123,6 @@ def choose_method(world: World, intent: JsonObject, params: JsonObject) -> JsonO
     check_owner(method, intent["customer"])
     check_type(intent, method)
     return method
-
-
-def check_type(intent: JsonObject, method: JsonObject) -> None:
-    """The method's type is among those offered, which depend on currency and capture method."""
-    if method["type"] not in intent["payment_method_types"]:
-        listed = ", ".join(intent["payment_method_types"])
-        raise invalid(
-            f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent. Please attach a "
-            f"PaymentMethod of one of "
-            f"the following types: {listed}.",
-            "payment_method",
-            "payment_intent_invalid_parameter",
-        )
-
-
-def check_mandate(world: World, intent: JsonObject, method: JsonObject, params: JsonObject) -> None:
-    """A bank debit needs the holder's permission, given now or when the account was first debited
-    (docs.stripe.com/payments/ach-direct-debit/accept-a-payment, docs.stripe.com/error-codes#payment-intent-mandate-invalid).
-    """
-    if params.get("mandate"):
-        raise invalid(f"No such mandate: '{params['mandate']}'", "mandate", "resource_missing")
-    known = method["customer"] and world.store.get_private(method["id"]).get("mandate")
-    if method["type"] != "card" and not params.get("mandate_data") and not known:
-        raise StripeError(
-            "This PaymentIntent requires a mandate, but no existing mandate was found. Collect mandate acceptance from the "
-            "customer and try again, providing acceptance data in the mandate_data parameter.",
-            code="payment_intent_mandate_invalid",
-            payment_intent=intent,
-        )
 
 
 def change_money(world: World, intent: JsonObject, params: JsonObject) -> None:
