@@ -12,20 +12,17 @@ from invoice_app.domain.bookings import ItemKind
 from invoice_app.domain.content import ContentLine, InvoiceContent
 from invoice_app.domain.entry import TaxRef, parse_line, write_discount, write_period, write_unit_price
 from invoice_app.domain.errors import NotFound, ValidationFailed
-from invoice_app.domain.identifying import parse_identifier
 from invoice_app.domain.money import currency_exponent, format_micro
-from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
 from invoice_app.gateways import signals
 from invoice_app.models import Event, Invoice, Item
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import copy_fields, line_from_item
 from invoice_app.repositories.items import add_waiting_item, list_shared_items, list_waiting_items, read_item
-from invoice_app.repositories.orders import list_order_invoices, read_order
-from invoice_app.repositories.organisations import list_taxes, read_organisation
+from invoice_app.repositories.orders import read_order
+from invoice_app.repositories.organisations import list_taxes
+from invoice_app.services.placing_items import Place, find_currency, find_place
 from invoice_app.services.revising import revise_invoice
 from invoice_app.services.views import ItemForm
-
-NOT_INVOICED = "none"
 
 
 @dataclass(frozen=True)
@@ -39,15 +36,6 @@ class RemovedItem:
     line: ContentLine
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where an item belongs: at which event, on which invoice; None for neither."""
-
-    order_id: int
-    event_id: int | None
-    invoice_id: int | None
-
-
 def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
     """Add an item to an order and, where it goes on a connected invoice, a line to that; answers its key.
 
@@ -57,8 +45,8 @@ def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
     key = uuid4().hex
     with reading() as session:
         read_order(session, order_id)
-        place = _find_place(session, order_id, form)
-        line = _parse_item(session, key, form)
+        place = find_place(session, order_id, form)
+        line = _parse_item(session, key, form, find_currency(session, place.invoice_id))
     if place.invoice_id is None:
         with transaction() as session:
             item = Item(key=key, order_id=order_id, event_id=place.event_id, description="", quantity=0, unit_price=0)
@@ -67,7 +55,11 @@ def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
             _record(session, editor, order_id, "added an item", line)
         return key
     _revise(
-        editor, place.invoice_id, "added an item", lambda lines: (*lines, line), lambda session: _set_event(session, key, place)
+        editor,
+        place.invoice_id,
+        "added an item",
+        lambda lines: (*lines, line),
+        lambda session: _set_event(session, editor, key, place),
     )
     return key
 
@@ -77,7 +69,7 @@ def open_item(actor: Actor | None, key: str) -> ItemForm:
     require(actor, Permission.VIEW)
     with reading() as session:
         item = _read_shared(session, key)
-        currency = read_organisation(session).currency
+        currency = find_currency(session, item.invoice_id)
         line = line_from_item(item)
         starts_on, ends_on = write_period(line)
         return ItemForm(
@@ -102,15 +94,16 @@ def edit_item(actor: Actor | None, key: str, form: ItemForm) -> None:
     with reading() as session:
         item = _read_shared(session, key)
         held_by = item.invoice_id
-        place = _find_place(session, item.order_id, form, held=item)
-        changed = _parse_item(session, key, form, line_from_item(item))
+        place = find_place(session, item.order_id, form, held=item)
+        currency = find_currency(session, place.invoice_id)
+        changed = _parse_item(session, key, form, currency, line_from_item(item))
     if held_by is not None and held_by == place.invoice_id:
         _revise(
             editor,
             held_by,
             "changed an item",
             lambda lines: tuple(changed if line.key == key else line for line in lines),
-            lambda session: _set_event(session, key, place),
+            lambda session: _set_event(session, editor, key, place),
         )
         return
     if held_by is not None:
@@ -169,8 +162,8 @@ def restore_item(actor: Actor | None, removed: RemovedItem) -> None:
             return lines
         return (*lines[: removed.position], removed.line, *lines[removed.position :])
 
-    place = _Place(removed.order_id, removed.event_id, removed.invoice_id)
-    _revise(editor, removed.invoice_id, "restored an item", restore, lambda session: _set_event(session, key, place))
+    place = Place(removed.order_id, removed.event_id, removed.invoice_id)
+    _revise(editor, removed.invoice_id, "restored an item", restore, lambda session: _set_event(session, editor, key, place))
 
 
 def move_item(actor: Actor | None, key: str, steps: int) -> None:
@@ -198,27 +191,6 @@ def move_item(actor: Actor | None, key: str, steps: int) -> None:
             by_key[moved].position = position
             session.add(by_key[moved])
         _record(session, editor, item.order_id, "moved an item", line_from_item(item))
-
-
-def find_open_connected(session: Session, order_id: int) -> int | None:
-    """The first connected invoice of an order whose lines can be changed: where a new item goes."""
-    policy = LockPolicy(read_organisation(session).lock_policy)
-    for invoice in list_order_invoices(session, order_id):
-        if invoice.kind == Kind.CONNECTED and can_change_lines(invoice, policy):
-            return invoice.id
-    return None
-
-
-def can_change_lines(invoice: Invoice, policy: LockPolicy) -> bool:
-    """Whether an invoice's lines can be changed at its stage."""
-    refusal = allowed(
-        Action.EDIT_LINES,
-        stage=Stage(invoice.stage),
-        kind=Kind(invoice.kind),
-        has_payments=invoice.paid != 0,
-        lock_policy=policy,
-    )
-    return refusal is None
 
 
 def _revise(
@@ -250,36 +222,27 @@ def _take_off(editor: Actor, invoice_id: int, key: str) -> None:
     revise_invoice(editor, invoice_id, take_off, permission=Permission.EDIT_ORDERS, action="took an item off")
 
 
-def _set_event(session: Session, key: str, place: _Place) -> None:
+def _set_event(session: Session, editor: Actor, key: str, place: Place) -> None:
     session.flush()
     item = read_item(session, key)
     event_id = _still_there(session, place.event_id)
-    if item.event_id != event_id:
-        item.event_id = event_id
-        session.add(item)
-        after_commit(session, lambda: signals.publish(signals.order_topic(place.order_id)))
+    if item.event_id == event_id:
+        return
+    before, after = ({"item": item.description, "event": _name_event(session, at)} for at in (item.event_id, event_id))
+    item.event_id = event_id
+    session.add(item)
+    subject = f"order:{place.order_id}"
+    record_event(session, editor, subject=subject, action="put an item at an event", before=before, after=after)
+    after_commit(session, lambda: signals.publish(signals.order_topic(place.order_id)))
 
 
 def _still_there(session: Session, event_id: int | None) -> int | None:
     return event_id if event_id and session.get(Event, event_id) else None
 
 
-def _find_place(session: Session, order_id: int, form: ItemForm, held: Item | None = None) -> _Place:
-    event_id: int | None = None
-    if form.event_id:
-        event = session.get(Event, parse_identifier(form.event_id))
-        if event is None or event.order_id != order_id:
-            raise ValidationFailed("Choose an event of this booking.", field="event_id")
-        event_id = event.id
-    if form.invoice_id == NOT_INVOICED:
-        return _Place(order_id, event_id, None)
-    if not form.invoice_id:
-        usual = held.invoice_id if held else None if form.kind == ItemKind.GUESTROOM else find_open_connected(session, order_id)
-        return _Place(order_id, event_id, usual)
-    invoice = session.get(Invoice, parse_identifier(form.invoice_id))
-    if invoice is None or invoice.order_id != order_id or invoice.kind != Kind.CONNECTED:
-        raise ValidationFailed("Choose a connected invoice of this order.", field="invoice_id")
-    return _Place(order_id, event_id, invoice.id)
+def _name_event(session: Session, event_id: int | None) -> str:
+    event = session.get(Event, event_id) if event_id else None
+    return event.name if event else ""
 
 
 def _read_shared(session: Session, key: str) -> Item:
@@ -314,7 +277,7 @@ def _reorder(keys: list[str], key: str, neighbour: str) -> list[str]:
     return [*rest[:target], key, *rest[target:]]
 
 
-def _parse_item(session: Session, key: str, form: ItemForm, now: ContentLine | None = None) -> ContentLine:
+def _parse_item(session: Session, key: str, form: ItemForm, currency: str, now: ContentLine | None = None) -> ContentLine:
     known = {str(TaxRef(tax.category, tax.rate, tax.name)) for tax in list_taxes(session)}
     if now is not None:
         known.add(str(TaxRef(now.tax_category, now.tax_rate, now.tax_name)))
@@ -327,7 +290,7 @@ def _parse_item(session: Session, key: str, form: ItemForm, now: ContentLine | N
         unit_price=form.unit_price,
         discount=form.discount,
         tax=TaxRef.parse(form.tax_id),
-        currency=read_organisation(session).currency,
+        currency=currency,
         kind=form.kind,
         period=(form.starts_on, form.ends_on),
     )

@@ -105,7 +105,7 @@ def build_order_page(session: Session, viewer: Actor, order: Order, invoice_id: 
         customer_id=str(account.id),
         customer=account.name,
         customer_email=account.email,
-        currency=organisation.currency,
+        currency=invoice.currency if invoice else organisation.currency,
         items=tuple(item for group in groups for item in group.rows),
         items_total=items_total,
         files=tuple(build_file_view(file) for file in list_files(session, order.id)),

@@ -1,17 +1,18 @@
 """The parts of an order's page that a booking fills: events with their items, and the list of its invoices."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
 from invoice_app.clock import today_in
 from invoice_app.documents.formatting import format_amount, format_clock, format_date
 from invoice_app.domain.bookings import find_last_day
-from invoice_app.domain.content import ContentLine, InvoiceContent
+from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.entry import TaxRef, write_discount, write_period, write_unit_price
 from invoice_app.domain.money import currency_exponent, format_micro
 from invoice_app.domain.stages import Kind, LockPolicy, Stage
-from invoice_app.domain.totals import Totals
 from invoice_app.models import Event, Invoice, Item, Order, Organisation
 from invoice_app.repositories.events import list_events
 from invoice_app.repositories.invoices import line_from_item
@@ -20,11 +21,21 @@ from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import describe_days_of, name_invoice, name_tax
 from invoice_app.services.badges import STAGES, describe_billing
 from invoice_app.services.booking_views import ItemGroup, OrderInvoice
-from invoice_app.services.itemising import NOT_INVOICED, can_change_lines
+from invoice_app.services.placing_items import NOT_INVOICED, can_change_lines
 from invoice_app.services.views import Choice, ItemView
 
 KIND_WORDS = {Kind.CONNECTED: "Connected", Kind.STANDALONE: "Standalone"}
 WHOLE_BOOKING = "The whole booking"
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """An item with the invoice it is on, and what it comes to before adjustments and tax, in minor units of `currency`."""
+
+    item: Item
+    invoice: Invoice | None
+    currency: str
+    net: int
 
 
 def build_groups(
@@ -32,28 +43,32 @@ def build_groups(
 ) -> tuple[tuple[ItemGroup, ...], str]:
     """The items of an order by event, and what they come to in all. An order without events has one group without a name."""
     assert order.id is not None
-    items = list_shared_items(session, order.id)
+    priced = _price(list_shared_items(session, order.id), invoices, organisation)
     events = list_events(session, order.id)
-    totals = _price([line_from_item(item) for item in items], organisation)
-    views = _build_items(order, items, totals, invoices, organisation, can_edit=can_edit)
+    views = _build_items(order, priced, organisation, can_edit=can_edit)
+    currency = invoices[0].currency if invoices else organisation.currency
+
+    def add_up(event_id: int | None) -> str:
+        net = sum(one.net for one in priced if one.item.event_id == event_id)
+        return format_amount(net, currency, organisation.locale)
+
     groups = [
         ItemGroup(
             event_id=event.id or 0,
             name=event.name,
             when=describe_event_time(event, organisation.locale),
             place=describe_place(event),
-            rows=_in_order(views, event.id),
-            total=_total(items, event.id, totals, organisation),
+            rows=tuple(view for at, view in views if at == event.id),
+            total=add_up(event.id),
             can_up=place > 0,
             can_down=place < len(events) - 1,
         )
         for place, event in enumerate(events)
     ]
-    rest = _in_order(views, None)
+    rest = tuple(view for at, view in views if at is None)
     if rest or not groups:
-        name = WHOLE_BOOKING if groups else ""
-        groups.append(ItemGroup(0, name, "", "", rest, _total(items, None, totals, organisation)))
-    return tuple(groups), format_amount(totals.lines_total, organisation.currency, organisation.locale)
+        groups.append(ItemGroup(0, WHOLE_BOOKING if groups else "", "", "", rest, add_up(None)))
+    return tuple(groups), format_amount(sum(one.net for one in priced), currency, organisation.locale)
 
 
 def list_event_choices(session: Session, order_id: int, locale: str) -> tuple[Choice, ...]:
@@ -111,68 +126,59 @@ def describe_place(event: Event) -> str:
     return ", ".join(part for part in (event.space, guests) if part)
 
 
-def _price(lines: Sequence[ContentLine], organisation: Organisation) -> Totals:
-    content = InvoiceContent(
-        organisation.currency, organisation.prices_include_tax, organisation.tax_rounding, tuple(lines), ()
-    )
-    return content.price()
-
-
-def _total(items: Sequence[Item], event_id: int | None, totals: Totals, organisation: Organisation) -> str:
-    net = sum(priced.net for item, priced in zip(items, totals.lines, strict=True) if item.event_id == event_id)
-    return format_amount(net, organisation.currency, organisation.locale)
-
-
-def _in_order(views: Sequence[tuple[int | None, ItemView]], event_id: int | None) -> tuple[ItemView, ...]:
-    return tuple(view for at, view in views if at == event_id)
+def _price(items: Sequence[Item], invoices: Sequence[Invoice], organisation: Organisation) -> list[_Priced]:
+    """Each item by the rules of its invoice; one that is not invoiced by those of now."""
+    by_id = {invoice.id: invoice for invoice in invoices}
+    found: dict[str, _Priced] = {}
+    for invoice in (None, *invoices):
+        mine = [item for item in items if by_id.get(item.invoice_id) is invoice]
+        rules = invoice or organisation
+        lines = tuple(line_from_item(item) for item in mine)
+        content = InvoiceContent(rules.currency, rules.prices_include_tax, rules.tax_rounding, lines, ())
+        for item, line in zip(mine, content.price().lines, strict=True):
+            found[item.key] = _Priced(item, invoice, rules.currency, line.net)
+    return [found[item.key] for item in items]
 
 
 def _build_items(
-    order: Order,
-    items: Sequence[Item],
-    totals: Totals,
-    invoices: Sequence[Invoice],
-    organisation: Organisation,
-    *,
-    can_edit: bool,
+    order: Order, priced: Sequence[_Priced], organisation: Organisation, *, can_edit: bool
 ) -> list[tuple[int | None, ItemView]]:
-    by_id = {invoice.id: invoice for invoice in invoices}
     policy = LockPolicy(organisation.lock_policy)
+    # An item moves among those beside it: of the same event and invoice.
+    beside = Counter((one.item.event_id, one.item.invoice_id) for one in priced)
+    seen: Counter[tuple[int | None, int | None]] = Counter()
     views = []
-    for item, priced in zip(items, totals.lines, strict=True):
-        invoice = by_id.get(item.invoice_id)
-        beside = [other.key for other in items if (other.event_id, other.invoice_id) == (item.event_id, item.invoice_id)]
+    for one in priced:
+        invoice, where = one.invoice, (one.item.event_id, one.item.invoice_id)
         editable = can_edit and (invoice is None or can_change_lines(invoice, policy))
-        view = _build_item(item, format_amount(priced.net, organisation.currency, organisation.locale), organisation)
-        place = beside.index(item.key)
-        named = name_invoice(invoice.number, order.number, invoice.place) if invoice else ""
-        more = {
-            "invoice": named,
-            "can_edit": editable,
-            "can_up": editable and place > 0,
-            "can_down": editable and place < len(beside) - 1,
-        }
-        views.append((item.event_id, ItemView(**{**vars(view), **more})))
+        seen[where] += 1
+        view = replace(
+            _build_item(one, organisation.locale),
+            invoice=name_invoice(invoice.number, order.number, invoice.place) if invoice else "",
+            can_edit=editable,
+            can_up=editable and seen[where] > 1,
+            can_down=editable and seen[where] < beside[where],
+        )
+        views.append((one.item.event_id, view))
     return views
 
 
-def _build_item(item: Item, amount: str, organisation: Organisation) -> ItemView:
-    line = line_from_item(item)
+def _build_item(one: _Priced, locale: str) -> ItemView:
+    line = line_from_item(one.item)
     starts_on, ends_on = write_period(line)
-    currency, locale = organisation.currency, organisation.locale
     return ItemView(
         key=line.key,
         description=line.description,
         quantity=format_micro(line.quantity),
-        unit_price=write_unit_price(line.unit_price, currency_exponent(currency)),
-        discount=write_discount(line, currency),
+        unit_price=write_unit_price(line.unit_price, currency_exponent(one.currency)),
+        discount=write_discount(line, one.currency),
         tax_id=str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)),
         tax=name_tax(line.tax_name, line.tax_category, line.tax_rate, locale),
-        amount=amount,
+        amount=format_amount(one.net, one.currency, locale),
         kind=line.kind,
         period=describe_days_of(line, locale),
         starts_on=starts_on,
         ends_on=ends_on,
-        event_id=str(item.event_id or ""),
-        invoice_id=str(item.invoice_id or "none"),
+        event_id=str(one.item.event_id or ""),
+        invoice_id=str(one.item.invoice_id or "none"),
     )

@@ -23,7 +23,7 @@ from invoice_app.repositories.orders import (
     read_order,
 )
 from invoice_app.repositories.orders import list_orders as query_orders
-from invoice_app.repositories.organisations import list_flows, list_taxes, read_organisation
+from invoice_app.repositories.organisations import list_flows, list_taxes, read_flow, read_organisation
 from invoice_app.services.adding_invoices import create_invoice
 from invoice_app.services.badges import ORDER_STATUSES, describe_worst
 from invoice_app.services.booking_views import EventForm, OrderPage
@@ -136,7 +136,7 @@ def edit_order(actor: Actor | None, order_id: int, form: OrderForm) -> None:
             if status is OrderStatus.LOST:
                 lose_in(session, editor, order_id)
             order = read_order(session, order_id)
-            before = _tell(order)
+            before = _tell(session, order)
             order.title, order.status = _parse_title(form.title), status
             order.location = parse_text(form.location, "location")
             order.ordered_on = _parse_ordered_on(form.ordered_on, read_organisation(session).time_zone)
@@ -154,7 +154,7 @@ def set_status(actor: Actor | None, order_id: int, status: str) -> None:
     chosen = _parse_status(status, but_lost=True)
     with transaction() as session:
         order = read_order(session, order_id)
-        before = _tell(order)
+        before = _tell(session, order)
         order.status = chosen
         session.add(order)
         _record(session, editor, order, before)
@@ -194,7 +194,7 @@ def list_assignee_choices(actor: Actor | None) -> tuple[Choice, ...]:
 
 
 def _record(session: Session, editor: Actor, order: Order, before: dict[str, object]) -> None:
-    after = _tell(order)
+    after = _tell(session, order)
     if after != before:
         action = "changed the order"
         record_event(session, editor, subject=f"order:{order.id}", action=action, before=before, after=after)
@@ -202,14 +202,15 @@ def _record(session: Session, editor: Actor, order: Order, before: dict[str, obj
     after_commit(session, lambda: signals.publish_all(topics))
 
 
-def _tell(order: Order) -> dict[str, object]:
+def _tell(session: Session, order: Order) -> dict[str, object]:
+    assignee = session.get(User, order.assignee_id) if order.assignee_id else None
     return {
         "title": order.title,
         "status": order.status,
         "location": order.location,
         "ordered_on": order.ordered_on.isoformat(),
-        "flow": order.flow_id,
-        "assignee": order.assignee_id,
+        "flow": read_flow(session, order.flow_id).name,
+        "assignee": assignee.name if assignee else "",
     }
 
 

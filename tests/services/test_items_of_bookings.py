@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlmodel import col, select
 
 from invoice_app.db import reading
 from invoice_app.domain.access import Actor
 from invoice_app.domain.errors import ActionRefused, Conflict, NotFound, ValidationFailed
+from invoice_app.models import EventLog
 from invoice_app.repositories.items import list_shared_items
 from invoice_app.services import adding_invoices, adding_lines, drafting, itemising, ordering
 from invoice_app.services.booking_views import InvoiceForm
@@ -118,3 +120,23 @@ def test_a_guestroom_comes_on_no_connected_invoice_by_any_way(ada: Actor) -> Non
         itemising.edit_item(ada, room, replace(itemising.open_item(ada, room), invoice_id=str(invoice_of(order).id)))
     assert ordering.open_order(ada, order.number).items[-1].invoice == ""
     assert_healthy()
+
+
+def test_an_item_put_at_another_event_changes_no_amount_and_is_told(ada: Actor) -> None:
+    order = make_booking(actor=ada)
+    page = ordering.open_order(ada, order.number)
+    dinner, brunch = page.events
+    itemising.edit_item(ada, page.items[0].key, replace(itemising.open_item(ada, page.items[0].key), event_id=brunch.value))
+    after = ordering.open_order(ada, order.number)
+    assert [(group.name, len(group.rows)) for group in after.groups] == [(dinner.label, 0), (brunch.label, 2)]
+    assert after.panel.revision == page.panel.revision
+    with reading() as session:
+        last = session.exec(
+            select(EventLog).where(EventLog.subject == f"order:{order.id}").order_by(col(EventLog.id).desc())
+        ).first()
+    assert last is not None
+    assert (last.action, last.before, last.after) == (
+        "put an item at an event",
+        {"item": "Three-course menu", "event": "Dinner"},
+        {"item": "Three-course menu", "event": "Brunch"},
+    )
