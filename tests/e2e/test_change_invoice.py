@@ -264,7 +264,7 @@ def test_two_editors_of_the_same_field_choose_between_both_values(
     other.get_by_role("button", name="Save Invoice", exact=True).click()
     asked = drawer.get_by_role("alert").filter(has_text="Amara Voss saved revision")
     expect(asked).to_be_visible()
-    asked.get_by_role("button", name="Keep mine", exact=True).click()
+    asked.get_by_role("button", name="Keep mine 3", exact=True).click()
     mine.get_by_role("button", name="Save Invoice", exact=True).click()
     expect(drawer.get_by_text(re.compile(r"^Revision \d+ is saved\."))).to_be_visible()
     assert drafting.open_draft(owner, order.invoice_id).lines[0].quantity == "3"
