@@ -117,7 +117,7 @@ def _row(row: CreditRowView) -> rx.Component:
     on = ticked.contains(row.id)
     return rx.el.li(
         rx.el.label(
-            rx.el.input(type="checkbox", checked=on, on_change=lambda ticked: CreditingState.tick(row.id, ticked)),
+            rx.el.input(type="checkbox", default_checked=on, on_change=lambda ticked: CreditingState.tick(row.id, ticked)),
             rx.el.span(
                 rx.el.span(row.description),
                 rx.el.span(f"{row.left} left · {row.tax}", class_name="small faint"),
