@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from invoice_app import routes
@@ -255,3 +256,47 @@ def test_a_customer_is_edited_with_their_contact_person(
     expect(save).to_have_attribute("aria-busy", "false")
     save.click()
     expect(page.get_by_role("row", name=re.compile("Harbour & Hill"))).to_contain_text("desk@harbour.example")
+
+
+# What is dark differs in its colours alone.
+@pytest.mark.parametrize(
+    ("scheme", "width", "rules"),
+    [("light", 1440, {}), ("light", 390, {}), ("dark", 1440, {"runOnly": ["color-contrast"]})],
+)
+def test_axe_finds_nothing_in_the_dialogs_of_an_invoices_life_and_nothing_is_wider_than_the_screen(
+    owner: Actor,
+    make_standalone: Callable[..., OrderAtHand],
+    staff: Callable[..., Page],
+    scheme: str,
+    width: int,
+    rules: dict[str, Any],
+) -> None:
+    order = make_standalone()
+    page = staff("owner", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+
+    def check(where: str) -> None:
+        page.wait_for_timeout(250)
+        found = Axe().run(page, options=rules).response["violations"]
+        assert [(where, rule["id"], rule["nodes"][0]["target"]) for rule in found] == []
+        assert (where, page.evaluate("document.documentElement.scrollWidth")) == (where, width)
+
+    def check_dialog(action: str) -> None:
+        dialog = choose(page, action)
+        expect(dialog).to_be_visible()
+        check(action)
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+
+    details = open_order(page, order)
+    details.get_by_role("button", name="Actions", exact=True).click()
+    expect(page.get_by_role("menuitem", name="Void")).to_be_visible()
+    check("the menu")
+    page.keyboard.press("Escape")
+    for action in ("Finalise", "Void", "Delete", "Terms and note", "What changed"):
+        check_dialog(action)
+    finalising.finalise_invoice(owner, order.invoice_id)
+    check_dialog("Credit note")
+    for address in (routes.settings_section("invoices"), routes.settings_section("numbering"), routes.NUMBERS):
+        page.goto(address)
+        expect(page.locator(".card:not(:has(.skeleton))").first).to_be_visible()
+        check(address)
