@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 
 from invoice_app.db import make_engine
 from tests.chromium import ARGUMENTS, find_chromium
+from tests.databases import alembic_config, empty_url, migrated_url, postgres
 
-ROOT = Path(__file__).resolve().parents[1]
+__all__ = ["empty_url", "migrated_url", "postgres"]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,10 +34,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An empty database as the migrations build it, made once for each test process."""
     path = tmp_path_factory.mktemp("migrated") / "empty.db"
-    config = Config(str(ROOT / "alembic.ini"))
-    config.set_main_option("script_location", str(ROOT / "alembic"))
-    config.set_main_option("sqlalchemy.url", f"sqlite:///{path}")
-    command.upgrade(config, "head")
+    command.upgrade(alembic_config(f"sqlite:///{path}"), "head")
     make_engine(f"sqlite:///{path}").dispose()  # the last connection writes the log back into the file
     return path
 

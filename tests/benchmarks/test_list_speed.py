@@ -23,10 +23,8 @@ from invoice_app.ui.invoices.state import InvoicesState
 from invoice_app.ui.orders.page import BILLINGS, STATUSES
 from tests.benchmarks.many_orders import write_many
 from tests.benchmarks.report import report
-from tests.databases import empty_url, migrated_url, postgres_url
 from tests.factories import make_actor, make_organisation
 
-__all__ = ["empty_url", "migrated_url", "postgres_url"]
 pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(0)]
 
 ORDERS, BAR = 100_000, 100

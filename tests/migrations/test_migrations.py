@@ -14,10 +14,8 @@ from invoice_app.domain.access import Role
 from invoice_app.domain.stages import Stage
 from invoice_app.services import adjusting, drafting, ordering
 from invoice_app.services.views import AdjustmentForm, OrderQuery
-from tests.databases import alembic_config, empty_url, postgres_url
+from tests.databases import alembic_config
 from tests.factories import invoice_of, make_actor, make_coupon, make_order, make_organisation
-
-__all__ = ["empty_url", "postgres_url"]
 
 
 def test_migrations_build_what_the_tables_declare(empty_url: str) -> None:

@@ -14,10 +14,7 @@ from invoice_app.services import adding_invoices, converting, itemising, losing,
 from invoice_app.services.booking_views import EventForm, InvoiceForm
 from invoice_app.services.views import ItemForm, OrderForm
 from tests.booking_steps import add_standalone, assert_healthy, pay_in_cash, row_of
-from tests.databases import empty_url, migrated_url, postgres_url
 from tests.factories import invoice_of, make_actor, make_booking, make_order, make_organisation
-
-__all__ = ["empty_url", "migrated_url", "postgres_url"]
 
 
 def test_a_booking_lives_and_is_lost_alike_on_both_databases(migrated_url: str) -> None:

@@ -14,10 +14,7 @@ from invoice_app.models import EventChain, EventLog
 from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.proofs.history import find_broken_chain
 from invoice_app.services import configuring
-from tests.databases import empty_url, migrated_url, postgres_url
 from tests.factories import make_actor, make_order, make_organisation
-
-__all__ = ["empty_url", "migrated_url", "postgres_url"]
 
 
 @pytest.fixture

@@ -27,11 +27,8 @@ from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.printing import DocumentLost, document_store, render_pdf
 from invoice_app.services.showing_shared import open_shared_invoice
 from invoice_app.services.voiding import void_invoice
-from tests.databases import empty_url, migrated_url, postgres_url
 from tests.factories import make_actor
 from tests.services.stage_steps import Case, add_case, assert_healthy, kinds_booked, open_case, set_up
-
-__all__ = ["empty_url", "migrated_url", "postgres_url"]
 
 
 def text_of(pdf: bytes) -> str:

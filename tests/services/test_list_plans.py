@@ -17,10 +17,7 @@ from invoice_app.services.listing import list_invoices
 from invoice_app.services.ordering import list_orders
 from invoice_app.services.views import OrderQuery
 from tests.benchmarks.many_orders import write_many
-from tests.databases import empty_url, migrated_url, postgres_url
 from tests.factories import make_actor, make_organisation
-
-__all__ = ["empty_url", "migrated_url", "postgres_url"]
 
 LARGE = ("sales_order", "invoice", "account", "searchword")
 ORDERS, FEW, MANY = 600, 1_000_000, 5

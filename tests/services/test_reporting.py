@@ -20,12 +20,9 @@ from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.reporting import ReportQuery, ReportSection
 from invoice_app.services.views import AdjustmentForm
 from invoice_app.services.voiding import void_invoice
-from tests.databases import empty_url, migrated_url, postgres_url
 from tests.factories import NO_TAX, make_actor
 from tests.services.stage_steps import Case, add_case, open_case, set_up
 from tests.workbooks import read_workbook
-
-__all__ = ["empty_url", "migrated_url", "postgres_url"]
 
 ALWAYS = ReportQuery(period="custom", starts_on="2000-01-01", ends_on="2099-12-31")
 
