@@ -81,7 +81,7 @@ class BookingsState(LiveState, FormState, rx.State):
         """Change one filter, the view or the month: the page loads from its new address."""
         if name not in _FILTERS or getattr(self.query, name) == value:
             return None
-        return rx.redirect(write_address(replace(self.query, page=1, **{name: value})))
+        return self._turn(replace(self.query, page=1, **{name: value}))
 
     @door
     async def choose_view(self, view: str) -> EventSpec | None:
@@ -93,12 +93,17 @@ class BookingsState(LiveState, FormState, rx.State):
         """Search while typing; the history keeps one entry, not one a letter."""
         if text.strip() == self.query.search:
             return None
-        return rx.redirect(write_address(replace(self.query, page=1, search=text.strip())), replace=True)
+        return self._turn(replace(self.query, page=1, search=text.strip()), keep_history=False)
 
     @door
     async def go_to(self, page: int) -> EventSpec:
         """Show another page of the list."""
-        return rx.redirect(write_address(replace(self.query, page=max(1, page))))
+        return self._turn(replace(self.query, page=max(1, page)))
+
+    def _turn(self, query: BookingQuery, *, keep_history: bool = True) -> EventSpec:
+        # Kept at once: the next filter may be chosen before the page has loaded from its new address.
+        self.query = query
+        return rx.redirect(write_address(query), replace=not keep_history)
 
     @door
     async def start(self) -> None:
