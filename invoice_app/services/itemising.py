@@ -26,18 +26,30 @@ from invoice_app.services.views import ItemForm
 
 
 @dataclass(frozen=True)
+class SavedItem:
+    """An item as it was saved. `closed_checkout`: that closed the payment page which the customer had open."""
+
+    key: str
+    closed_checkout: bool = False
+
+
+@dataclass(frozen=True)
 class RemovedItem:
-    """What Undo needs to put an item back where it was. `invoice_id` is None for one that was not invoiced."""
+    """What Undo needs to put an item back where it was. `invoice_id` is None for one that was not invoiced.
+
+    `closed_checkout`: removing it closed the payment page which the customer had open.
+    """
 
     order_id: int
     invoice_id: int | None
     event_id: int | None
     position: int
     line: ContentLine
+    closed_checkout: bool = False
 
 
-def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
-    """Add an item to an order and, where it goes on a connected invoice, a line to that; answers its key.
+def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> SavedItem:
+    """Add an item to an order and, where it goes on a connected invoice, a line to that.
 
     Raises NotFound, ValidationFailed naming the field, and what revising the invoice raises.
     """
@@ -53,15 +65,15 @@ def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> str:
             copy_fields(line, item)
             add_waiting_item(session, order_id, item)
             _record(session, editor, order_id, "added an item", line)
-        return key
-    _revise(
+        return SavedItem(key)
+    closed = _revise(
         editor,
         place.invoice_id,
         "added an item",
         lambda lines: (*lines, line),
         lambda session: _set_event(session, editor, key, place),
     )
-    return key
+    return SavedItem(key, closed)
 
 
 def open_item(actor: Actor | None, key: str) -> ItemForm:
@@ -85,7 +97,7 @@ def open_item(actor: Actor | None, key: str) -> ItemForm:
         )
 
 
-def edit_item(actor: Actor | None, key: str, form: ItemForm) -> None:
+def edit_item(actor: Actor | None, key: str, form: ItemForm) -> SavedItem:
     """Change an item, its event and its invoice. Raises NotFound, ValidationFailed, and what revising an invoice raises.
 
     From one invoice to another it goes in two steps: off the first, then on the second; if that refuses it, it stays off.
@@ -98,16 +110,15 @@ def edit_item(actor: Actor | None, key: str, form: ItemForm) -> None:
         currency = find_currency(session, place.invoice_id)
         changed = _parse_item(session, key, form, currency, line_from_item(item))
     if held_by is not None and held_by == place.invoice_id:
-        _revise(
+        closed = _revise(
             editor,
             held_by,
             "changed an item",
             lambda lines: tuple(changed if line.key == key else line for line in lines),
             lambda session: _set_event(session, editor, key, place),
         )
-        return
-    if held_by is not None:
-        _take_off(editor, held_by, key)
+        return SavedItem(key, closed)
+    closed = held_by is not None and _take_off(editor, held_by, key)
     if place.invoice_id is not None:
         _refuse_guestroom(changed)
     with transaction() as session:
@@ -118,7 +129,8 @@ def edit_item(actor: Actor | None, key: str, form: ItemForm) -> None:
         session.add(item)
         _record(session, editor, item.order_id, "changed an item", changed, before)
     if place.invoice_id is not None:
-        _revise(editor, place.invoice_id, "took up an item", lambda lines: (*lines, changed))
+        closed = _revise(editor, place.invoice_id, "took up an item", lambda lines: (*lines, changed)) or closed
+    return SavedItem(key, closed)
 
 
 def remove_item(actor: Actor | None, key: str) -> RemovedItem:
@@ -139,11 +151,11 @@ def remove_item(actor: Actor | None, key: str) -> RemovedItem:
         found[:] = [replace(removed, position=position, line=lines[position])]
         return tuple(line for line in lines if line.key != key)
 
-    _revise(editor, removed.invoice_id, "removed an item", remove)
-    return found[0]
+    closed = _revise(editor, removed.invoice_id, "removed an item", remove)
+    return replace(found[0], closed_checkout=closed)
 
 
-def restore_item(actor: Actor | None, removed: RemovedItem) -> None:
+def restore_item(actor: Actor | None, removed: RemovedItem) -> SavedItem:
     """Undo a removal: the same item at its place. Once is enough: a second call changes nothing."""
     editor = require(actor, Permission.EDIT_ORDERS)
     key = removed.line.key
@@ -155,7 +167,7 @@ def restore_item(actor: Actor | None, removed: RemovedItem) -> None:
                 item.event_id, item.position = _still_there(session, removed.event_id), removed.position
                 session.add(item)
                 _record(session, editor, removed.order_id, "restored an item", removed.line)
-        return
+        return SavedItem(key)
 
     def restore(lines: tuple[ContentLine, ...]) -> tuple[ContentLine, ...]:
         if any(line.key == key for line in lines):
@@ -163,7 +175,10 @@ def restore_item(actor: Actor | None, removed: RemovedItem) -> None:
         return (*lines[: removed.position], removed.line, *lines[removed.position :])
 
     place = Place(removed.order_id, removed.event_id, removed.invoice_id)
-    _revise(editor, removed.invoice_id, "restored an item", restore, lambda session: _set_event(session, editor, key, place))
+    closed = _revise(
+        editor, removed.invoice_id, "restored an item", restore, lambda session: _set_event(session, editor, key, place)
+    )
+    return SavedItem(key, closed)
 
 
 def move_item(actor: Actor | None, key: str, steps: int) -> None:
@@ -199,11 +214,11 @@ def _revise(
     action: str,
     change: Callable[[tuple[ContentLine, ...]], tuple[ContentLine, ...]],
     afterwards: Callable[[Session], object] | None = None,
-) -> None:
+) -> bool:
     def apply(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
         return replace(content, lines=change(content.lines))
 
-    revise_invoice(
+    return revise_invoice(
         editor,
         invoice_id,
         apply,
@@ -213,13 +228,13 @@ def _revise(
     )
 
 
-def _take_off(editor: Actor, invoice_id: int, key: str) -> None:
+def _take_off(editor: Actor, invoice_id: int, key: str) -> bool:
     def take_off(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
         add_waiting_item(session, invoice.order_id, read_item(session, key))
         session.flush()
         return replace(content, lines=tuple(line for line in content.lines if line.key != key))
 
-    revise_invoice(editor, invoice_id, take_off, permission=Permission.EDIT_ORDERS, action="took an item off")
+    return revise_invoice(editor, invoice_id, take_off, permission=Permission.EDIT_ORDERS, action="took an item off")
 
 
 def _set_event(session: Session, editor: Actor, key: str, place: Place) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from invoice_app import routes
 from invoice_app.demo.studio import EXEMPT, INTERIORS
 from invoice_app.domain.access import Actor
 from invoice_app.services import delivering, itemising, ordering, sharing
@@ -143,6 +144,27 @@ def test_whoever_was_paying_while_the_invoice_changed_is_told_so_on_their_way_ba
     assert press_pay(page) == "$822.90 USD"
     fill_card(page, VISA)
     expect_paid(page, "Visa ··4242")
+
+
+def test_staff_who_save_an_item_while_the_customer_pays_are_told_that_it_closed_the_page(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=(("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00")))
+    link = share_order(order)
+    press_pay(customer(link))
+    theirs = staff("staff")
+    theirs.goto(routes.order(order.number))
+    theirs.get_by_role("button", name="Actions for Twilight shoot").click()
+    theirs.get_by_role("menuitem", name="Edit", exact=True).click()
+    dialog = theirs.get_by_role("dialog", name="Edit item")
+    dialog.get_by_label("Quantity").fill("3")
+    dialog.get_by_role("button", name="Save item", exact=True).click()
+    told = "The customer had the payment page open; it was closed and shows the new amount."
+    expect(theirs.get_by_text(told, exact=True)).to_be_visible()
+    press_pay(customer(link))
+    theirs.get_by_role("button", name="Actions for Twilight shoot").click()
+    theirs.get_by_role("menuitem", name="Remove", exact=True).click()
+    expect(theirs.get_by_text(f"Item removed. {told}")).to_be_visible()
 
 
 def test_the_browsers_own_way_back_marks_what_changed_as_well(

@@ -72,7 +72,7 @@ def test_D02_guestrooms_go_on_standalone_invoices_and_never_on_connected_ones(ad
         adding_lines.add_guestroom(ada, connected)
     with pytest.raises(ActionRefused, match=refusal):
         itemising.add_item(ada, order.id or 0, item_form("Room", "90", kind="guestroom", invoice_id=str(connected)))
-    waiting = itemising.add_item(ada, order.id or 0, item_form("Room", "90", kind="guestroom"))
+    waiting = itemising.add_item(ada, order.id or 0, item_form("Room", "90", kind="guestroom")).key
     with pytest.raises(ActionRefused, match=refusal):
         adding_lines.add_booking_items(ada, connected, [waiting])
     with pytest.raises(ActionRefused, match=refusal):
@@ -246,7 +246,7 @@ def test_D25_customers_see_the_same_page_and_mail_for_both_types(ada: Actor) -> 
 def test_D29_adding_offers_an_item_several_or_picked_booking_items(ada: Actor) -> None:
     order = make_booking(actor=ada)
     connected = adding_invoices.add_invoice(ada, order.id or 0, InvoiceForm(kind="connected"))
-    waiting = itemising.add_item(ada, order.id or 0, item_form("Flowers", "300.00", invoice_id="none"))
+    waiting = itemising.add_item(ada, order.id or 0, item_form("Flowers", "300.00", invoice_id="none")).key
     assert [(one.description, one.refusal) for one in adding_lines.list_pickable_for(ada, connected)] == [
         ("Three-course menu", "It is on another connected invoice."),
         ("Brunch buffet", "It is on another connected invoice."),

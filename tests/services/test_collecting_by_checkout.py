@@ -1,6 +1,7 @@
 """The customer pays on the hosted page: exactly what they saw, once, whoever learns of it first (A22, A23)."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -267,3 +268,20 @@ def test_a_save_tells_whether_it_closed_the_page_the_customer_was_paying_on() ->
     assert drafting.save_invoice(ready.actor, ready.invoice_id).closed_checkout is True
     drafting.edit_line(ready.actor, ready.invoice_id, line.key, "quantity", "3")
     assert drafting.save_invoice(ready.actor, ready.invoice_id).closed_checkout is False
+
+
+def test_saving_an_item_tells_whether_it_closed_the_page_the_customer_was_paying_on() -> None:
+    ready = share_order()
+    form = ItemForm(description="Extra evening", quantity="1", unit_price="100", tax_id=VAT_20)
+    actor, order_id = ready.actor, ready.order.id or 0
+    ready.start()
+    added = itemising.add_item(actor, order_id, form)
+    assert added.closed_checkout is True
+    assert itemising.edit_item(actor, added.key, replace(form, unit_price="50")).closed_checkout is False
+    ready.start(amount=78_000)
+    assert itemising.edit_item(actor, added.key, form).closed_checkout is True
+    ready.start(amount=84_000)
+    removed = itemising.remove_item(actor, added.key)
+    assert removed.closed_checkout is True
+    ready.start()
+    assert itemising.restore_item(actor, removed).closed_checkout is True

@@ -65,7 +65,7 @@ def test_items_added_and_removed_tell_quantity_and_price() -> None:
     ada = make_actor()
     order = make_order(actor=ada, items=())
     form = ItemForm(description="Floor plan", quantity="2", unit_price="35.50", tax_id=VAT_20)
-    key = itemising.add_item(ada, order.id or 0, form)
+    key = itemising.add_item(ada, order.id or 0, form).key
     itemising.remove_item(ada, key)
     removed, added = read_history(ada, f"order:{order.id}", "changes").rows[:2]
     assert (added.what, added.changes[1:]) == (

@@ -26,12 +26,12 @@ from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.order.blank import BLANK_DRAFT
+from invoice_app.ui.order.closed_checkout import tell_saved
 from invoice_app.ui.session import call, door, whoami
 
 REMEMBER = rx.call_script("ui.remember('invoice')")
 FORGET = rx.call_script("ui.remember('')")
 KEEP_FOCUS = rx.call_script("ui.keepFocus()")
-CLOSED_CHECKOUT = "The customer had the payment page open; it was closed and shows the new amount."
 
 
 class DrawerState(LiveState, rx.State):
@@ -123,8 +123,8 @@ class DrawerState(LiveState, rx.State):
         if self.refusal:
             yield KEEP_FOCUS
         else:
-            told = f". {CLOSED_CHECKOUT}" if self.draft.closed_checkout else ""
-            yield [KEEP_FOCUS, show_toast(f"Invoice saved as revision {self.draft.revision}{told}")]
+            told = f"Invoice saved as revision {self.draft.revision}"
+            yield [KEEP_FOCUS, show_toast(tell_saved(told, closed_checkout=self.draft.closed_checkout))]
 
     @door
     async def choose(self, name: str, side: str) -> EventSpec | None:

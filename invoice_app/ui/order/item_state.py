@@ -10,7 +10,9 @@ from invoice_app.domain.errors import ValidationFailed
 from invoice_app.services.itemising import add_item, edit_item, open_item
 from invoice_app.services.ordering import list_tax_choices
 from invoice_app.services.views import Choice, ItemForm
+from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
+from invoice_app.ui.order.closed_checkout import CLOSED_CHECKOUT
 from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 
@@ -54,15 +56,17 @@ class ItemState(FormState, rx.State):
         self.is_open = False
 
     @form_door
-    async def save(self, form: dict[str, Any]) -> EventSpec | None:
+    async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
         """Add or change the item; what is wrong is said at its field."""
         typed = read_form(ItemForm, form)
         try:
             if self.key:
-                await call(self, edit_item, self.key, typed)
+                saved = await call(self, edit_item, self.key, typed)
             else:
-                await call(self, add_item, self.order_id, typed)
+                saved = await call(self, add_item, self.order_id, typed)
         except ValidationFailed as refusal:
             self.error, self.error_field = refusal.message, refusal.field
             return None
-        return close_overlay("item-form")
+        closing = [close_overlay("item-form")]
+        # The item appears in the list by itself; only what cannot be seen there is told.
+        return [*closing, show_toast(CLOSED_CHECKOUT)] if saved.closed_checkout else closing

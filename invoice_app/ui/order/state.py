@@ -22,6 +22,7 @@ from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.order.blank import BLANK_ORDER
+from invoice_app.ui.order.closed_checkout import tell_saved
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.overlays import forget_overlays
 from invoice_app.ui.order.payments_state import PaymentsState
@@ -139,17 +140,18 @@ class OrderState(LiveState, FormState, rx.State):
         """Take an item off the order; Undo puts it back."""
         self._removed = await call(self, remove_item, key)
         await self._reload()
-        return show_toast("Item removed", undo="undo-remove-item")
+        told = tell_saved("Item removed", closed_checkout=self._removed.closed_checkout)
+        return show_toast(told, undo="undo-remove-item")
 
     @door
     async def undo_remove(self) -> EventSpec | None:
         """Put the item removed last back where it was."""
         if self._removed is None:
             return None
-        await call(self, restore_item, self._removed)
+        saved = await call(self, restore_item, self._removed)
         self._removed = None
         await self._reload()
-        return show_toast("Item put back")
+        return show_toast(tell_saved("Item put back", closed_checkout=saved.closed_checkout))
 
     @door
     async def move_item(self, key: str, steps: int) -> None:
