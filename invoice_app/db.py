@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from invoice_app.config import settings
@@ -26,9 +27,14 @@ class DatabaseBusy(AppError):
 
 @lru_cache(maxsize=4)
 def make_engine(url: str) -> Engine:
-    """The engine for a database address; SQLite gets WAL, synchronous FULL and foreign keys on every connection."""
+    """The engine for a database address; SQLite gets WAL, synchronous FULL and foreign keys on every connection.
+
+    On either, whoever waits for a lock waits BUSY_TIMEOUT_MS at most.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10)
+        engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=BUSY_TIMEOUT_MS / 1000)
+        event.listen(engine, "connect", _set_lock_timeout)
+        return engine
     database = url.removeprefix("sqlite:///")
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +50,12 @@ def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _set_lock_timeout(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()
 
 
 def _begin_immediate(connection: Any) -> None:
@@ -66,7 +78,7 @@ def transaction() -> Iterator[Session]:
         try:
             yield session
             session.commit()
-        except OperationalError as error:
+        except (OperationalError, PoolTimeout) as error:
             session.rollback()
             _raise_refusal(error)
             raise
@@ -87,7 +99,7 @@ def reading() -> Iterator[Session]:
     with Session(connection_engine, expire_on_commit=False, autoflush=False) as session:
         try:
             yield session
-        except OperationalError as error:
+        except (OperationalError, PoolTimeout) as error:
             _raise_refusal(error)
             raise
         except OverflowError as error:
@@ -99,13 +111,13 @@ def _no_such_record() -> NotFound:
     return NotFound("record")
 
 
-def _raise_refusal(error: OperationalError) -> None:
-    told = str(error.orig).lower()
-    if "disk" in told or "full" in told:
+def _raise_refusal(error: OperationalError | PoolTimeout) -> None:
+    told = str(error.orig if isinstance(error, OperationalError) else error).lower()
+    if any(word in told for word in ("disk", "full", "no space")):
         raise DatabaseBusy(
             "There is no room left to store this. Nothing was saved; free some space, then try again."
         ) from error
-    if "locked" in told or "busy" in told or "timeout" in told or "connection" in told:
+    if any(word in told for word in ("locked", "deadlock", "busy", "timeout", "connection")):
         raise DatabaseBusy("The database is busy. Nothing was saved; please try again in a moment.") from error
 
 
