@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.credit_lines import CreditableRow, list_creditable_rows
+from invoice_app.domain.credit_lines import CreditableRow, list_creditable_rows, offset_rows
 from invoice_app.domain.credits import Creditable, creditable_of, left_to_credit
 from invoice_app.domain.tax import TaxCategory
 from invoice_app.domain.totals import TaxGroup
@@ -17,11 +17,15 @@ from invoice_app.repositories.invoices import read_content
 
 @dataclass(frozen=True, slots=True)
 class LeftToCredit:
-    """What of an invoice no credit note has taken yet. `rows` are its lines and fees with what is left of each, untaxed."""
+    """What of an invoice no credit note has taken yet, untaxed.
+
+    `invoiced_rows` are its lines and fees; `rows` are the same with what is left of each to be credited by itself.
+    """
 
     content: InvoiceContent
     invoiced: Creditable
     remaining: Creditable
+    invoiced_rows: tuple[CreditableRow, ...]
     rows: tuple[CreditableRow, ...]
 
     @property
@@ -33,16 +37,16 @@ class LeftToCredit:
 def read_left(session: Session, invoice: Invoice) -> LeftToCredit:
     """What is left of an invoice after its credit notes, in minor units."""
     content = read_content(session, invoice)
-    document = content.to_document()
     totals = content.price()
+    invoiced_rows = list_creditable_rows(content.to_document(), totals)
     invoiced = creditable_of(totals)
     remaining = left_to_credit(invoiced, _list_credited(session, invoice, invoiced))
     credited = _sum_by_row(session, invoice)
     rows = []
-    for row in list_creditable_rows(document, totals):
+    for row in offset_rows(invoiced_rows):
         most = remaining.groups[row.place].taxable
         rows.append(CreditableRow(row.key, row.place, _limit(row.taxable - credited[row.key, row.place], most)))
-    return LeftToCredit(content, invoiced, remaining, tuple(rows))
+    return LeftToCredit(content, invoiced, remaining, invoiced_rows, tuple(rows))
 
 
 def list_credit_notes(session: Session, invoice_id: int) -> Sequence[CreditNote]:

@@ -104,7 +104,7 @@ def plan_credit(session: Session, invoice: Invoice, form: CreditForm) -> Planned
     wanted: tuple[CreditableRow, ...] = ()
     if form.scope == WHOLE:
         credit = credit_amount(left.remaining, left.remaining.total)
-        wanted = left.rows if left.untouched else ()
+        wanted = left.invoiced_rows if left.untouched else ()
     elif form.scope == AMOUNT:
         credit = credit_amount(left.remaining, _parse_positive(form.amount, invoice, "amount"))
     elif form.scope == LINES:
