@@ -13,8 +13,9 @@
     return svg;
   };
 
-  /* Toasts live in the topmost dialog, because everything outside a modal one is inert. */
-  const toastRegion = () => (topDialog() ?? document).querySelector(".toasts");
+  /* Toasts live in the topmost dialog, because everything outside a modal one is inert; else in none, however many are closed. */
+  const toastRegion = () =>
+    topDialog()?.querySelector(".toasts") ?? [...document.querySelectorAll(".toasts")].find((region) => !region.closest("dialog"));
 
   function toast(text, { tone = "good", undo = "" } = {}) {
     const region = toastRegion();

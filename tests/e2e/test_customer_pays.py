@@ -151,7 +151,9 @@ def test_staff_who_save_an_item_while_the_customer_pays_are_told_that_it_closed_
 ) -> None:
     order = make_order(items=(("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00")))
     link = share_order(order)
-    press_pay(customer(link))
+    page = customer(link)
+    press_pay(page)
+    expect(page.locator("h1")).to_have_text("Northlight Studio")
     theirs = staff("staff")
     theirs.goto(routes.order(order.number))
     theirs.get_by_role("button", name="Actions for Twilight shoot").click()
@@ -161,7 +163,9 @@ def test_staff_who_save_an_item_while_the_customer_pays_are_told_that_it_closed_
     dialog.get_by_role("button", name="Save item", exact=True).click()
     told = "The customer had the payment page open; it was closed and shows the new amount."
     expect(theirs.get_by_text(told, exact=True)).to_be_visible()
-    press_pay(customer(link))
+    page.goto(link)
+    press_pay(page)
+    expect(page.locator("h1")).to_have_text("Northlight Studio")
     theirs.get_by_role("button", name="Actions for Twilight shoot").click()
     theirs.get_by_role("menuitem", name="Remove", exact=True).click()
     expect(theirs.get_by_text(f"Item removed. {told}")).to_be_visible()
