@@ -8,12 +8,17 @@ from typing import Any
 
 import pytest
 from alembic import command
+from playwright.sync_api import expect
 
 from invoice_app.db import make_engine
 from tests.chromium import ARGUMENTS, find_chromium
 from tests.databases import alembic_config, empty_url, migrated_url, postgres
 
 __all__ = ["empty_url", "migrated_url", "postgres"]
+
+
+# How quick a page is is measured in tests/benchmarks; a test says what is right, on a busy machine too.
+expect.set_options(timeout=20_000)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,6 @@
 """A draft as it is typed: texts that keep even what does not parse yet, parsed line by line with each error at its field."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -120,16 +120,32 @@ def parse_texts(texts: DraftTexts, current: InvoiceContent, known_taxes: Collect
     return ParsedDraft(content, errors)
 
 
-def _parse_line(texts: LineTexts, currency: str, known_taxes: Collection[str]) -> tuple[ContentLine | None, dict[str, str]]:
-    errors: dict[str, str] = {}
-    values: dict[str, Any] = {}
-    parsers: dict[str, Any] = {
+def write_like(texts: LineTexts, saved: LineTexts, currency: str) -> LineTexts:
+    """The line with every text that means what is saved written as it is saved: "260" over "260.00" is no change."""
+    return replace(texts, **{field: getattr(saved, field) for field in LINE_FIELDS if _means(field, texts, saved, currency)})
+
+
+def _means(field: str, texts: LineTexts, saved: LineTexts, currency: str) -> bool:
+    parse = _list_parsers(currency).get(field, str)
+    try:
+        return bool(parse(getattr(texts, field)) == parse(getattr(saved, field)))
+    except ValidationFailed:
+        return False
+
+
+def _list_parsers(currency: str) -> dict[str, Callable[[str], Any]]:
+    return {
         "description": parse_description,
         "quantity": parse_quantity,
         "unit_price": parse_unit_price,
         "discount": lambda text: parse_discount(text, currency),
     }
-    for field, parse in parsers.items():
+
+
+def _parse_line(texts: LineTexts, currency: str, known_taxes: Collection[str]) -> tuple[ContentLine | None, dict[str, str]]:
+    errors: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    for field, parse in _list_parsers(currency).items():
         try:
             values[field] = parse(getattr(texts, field))
         except ValidationFailed as error:

@@ -27,6 +27,7 @@ from invoice_app.services.draft_texts import (
     DraftTexts,
     LineTexts,
     parse_texts,
+    write_like,
     write_texts,
 )
 from invoice_app.services.draft_view import build_draft_view, list_tax_values
@@ -211,12 +212,22 @@ def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
         check_editable(session, invoice, read_unfinished(session, invoice_id))
         _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor)
-        texts = edit(session, invoice, DraftTexts.from_json(draft.data))
+        texts = _write_as_saved(edit(session, invoice, DraftTexts.from_json(draft.data)), draft, invoice.currency)
         draft = store_draft(session, invoice, editor.user_id, draft, texts.to_json(), resets=draft.resets)
         if draft.conflicts:
             draft = load_own_draft(session, invoice, editor)
         after_commit(session, lambda: signals.publish(f"draft:{invoice_id}:{editor.user_id}"))
         return build_draft_view(session, editor, invoice, draft)
+
+
+def _write_as_saved(texts: DraftTexts, draft: LoadedDraft, currency: str) -> DraftTexts:
+    # A text that is sent late, after Save has written it anew, must not look like a change.
+    saved = {line.key: line for line in DraftTexts.from_json(draft.saved).lines}
+    lines = (
+        write_like(line, saved[line.key], currency) if line.key in saved and line != saved[line.key] else line
+        for line in texts.lines
+    )
+    return replace(texts, lines=tuple(lines))
 
 
 def load_own_draft(
