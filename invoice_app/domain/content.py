@@ -4,7 +4,7 @@ One shape travels from the editor's draft and the database rows to the calculato
 a single way from what was typed to what is printed (product.md invariant 2).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -89,7 +89,13 @@ class InvoiceContent:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
-        return {**asdict(self), "lines": [_line_to_json(line) for line in self.lines]}
+        return {
+            "currency": self.currency,
+            "prices_include_tax": self.prices_include_tax,
+            "tax_rounding": self.tax_rounding,
+            "lines": [_line_to_json(line) for line in self.lines],
+            "adjustments": [read_fields(adjustment) for adjustment in self.adjustments],
+        }
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> "InvoiceContent":
@@ -106,9 +112,14 @@ class InvoiceContent:
         )
 
 
+def read_fields(row: ContentLine | ContentAdjustment) -> dict[str, Any]:
+    """A row as plain data; its values are plain already, which spares the copying of `asdict`."""
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
 def _line_to_json(line: ContentLine) -> dict[str, Any]:
     days = {name: day.isoformat() for name in ("starts_on", "ends_on") if (day := getattr(line, name))}
-    return {**asdict(line), "starts_on": None, "ends_on": None, **days}
+    return {**read_fields(line), "starts_on": None, "ends_on": None, **days}
 
 
 def _line_from_json(data: dict[str, Any]) -> ContentLine:

@@ -1,8 +1,9 @@
-"""What an order repeats of its invoices: the database session keeps it right with every invoice it writes."""
+"""What an order repeats of its invoices: the session stores it anew at the end of every transaction that wrote one."""
 
 from typing import Any
 
 from sqlalchemy import Connection, event, select, text
+from sqlalchemy.orm import Session, object_session
 from sqlmodel import col
 
 from invoice_app.domain.settlement import derive_standing
@@ -21,6 +22,8 @@ _SUM = """
 """
 _SUM_ALL = text(_SUM)
 _SUM_ONE = text(f"{_SUM} WHERE id = :order_id")
+# Orders of the invoices written in this transaction, in `session.info`.
+_WRITTEN = "orders to sum"
 
 
 def sum_invoices(connection: Connection, order_id: int) -> None:
@@ -45,5 +48,19 @@ def _stand(_mapper: Any, _connection: Connection, invoice: Invoice) -> None:
 @event.listens_for(Invoice, "after_insert")
 @event.listens_for(Invoice, "after_update")
 @event.listens_for(Invoice, "after_delete")
-def _follow_invoice(_mapper: Any, connection: Connection, invoice: Invoice) -> None:
-    sum_invoices(connection, invoice.order_id)
+def _note_order(_mapper: Any, _connection: Connection, invoice: Invoice) -> None:
+    session = object_session(invoice)
+    assert session is not None
+    session.info.setdefault(_WRITTEN, set()).add(invoice.order_id)
+
+
+@event.listens_for(Session, "before_commit")
+def _sum_written(session: Session) -> None:
+    session.flush()
+    for order_id in sorted(session.info.pop(_WRITTEN, ())):
+        sum_invoices(session.connection(), order_id)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_written(session: Session) -> None:
+    session.info.pop(_WRITTEN, None)

@@ -1,10 +1,10 @@
 """A draft as it is typed: texts that keep even what does not parse yet, parsed line by line with each error at its field."""
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
+from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent, read_fields
 from invoice_app.domain.entry import (
     TaxRef,
     parse_description,
@@ -49,7 +49,7 @@ class DraftTexts:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
-        adjustments = [{**asdict(row), "line_keys": list(row.line_keys)} for row in self.adjustments]
+        adjustments = [{**read_fields(row), "line_keys": list(row.line_keys)} for row in self.adjustments]
         return {"lines": [dict(vars(line)) for line in self.lines], "adjustments": adjustments}
 
     @staticmethod
