@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from invoice_app.services.views import Badge, Choice, ItemView, OrderView
+from invoice_app.services.views import Badge, Choice, ItemView, ListQuery, OrderView
 
 NO_BADGE = Badge("", "neutral", "circle")
 
@@ -119,15 +119,12 @@ class LossView:
 
 
 @dataclass(frozen=True)
-class BookingQuery:
-    """Filters of the bookings list as they stand in the URL: `month` is YYYY-MM for the calendar, `view` list or calendar."""
+class BookingQuery(ListQuery):
+    """What the bookings are asked for: `month` is YYYY-MM for the calendar, `view` list or calendar."""
 
     view: str = "list"
-    status: str = ""
-    search: str = ""
     when: str = "upcoming"
     month: str = ""
-    page: int = 1
 
 
 @dataclass(frozen=True)

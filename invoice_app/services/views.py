@@ -29,16 +29,22 @@ class Badge:
 
 
 @dataclass(frozen=True)
-class OrderQuery:
-    """Filters of the orders list as they stand in the URL; `sort` is a column name, with "-" in front for descending."""
+class ListQuery:
+    """What a list is asked for, as it stands in the address. Empty is all; pages count from one."""
 
     search: str = ""
     status: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class OrderQuery(ListQuery):
+    """What the orders list is asked for; `sort` is a column name, with "-" in front for descending."""
+
     billing: str = ""
     since: str = ""
     until: str = ""
     sort: str = "-ordered"
-    page: int = 1
 
 
 @dataclass(frozen=True)

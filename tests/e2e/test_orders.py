@@ -49,9 +49,12 @@ def test_filters_stand_in_the_address_and_back_undoes_them(staff: Callable[..., 
     expect(page).to_have_url(re.compile(r"/orders\?billing=overdue$"))
     expect(page.locator(".orders__billing").first).to_have_text("Overdue")
     assert set(page.locator(".orders__billing").all_inner_texts()) == {"Overdue"}
+    customers = page.locator(".orders__customer")
+    unsorted = customers.all_inner_texts()
     page.get_by_role("button", name="Customer", exact=True).click()
     expect(page.get_by_role("columnheader", name="Customer")).to_have_attribute("aria-sort", "descending")
-    names = page.locator(".orders__customer").all_inner_texts()
+    expect(customers).not_to_have_text(unsorted)
+    names = customers.all_inner_texts()
     assert names == sorted(names, key=str.lower, reverse=True)
     page.go_back()
     page.go_back()
@@ -65,7 +68,66 @@ def test_search_finds_by_customer_and_says_when_there_is_nothing(staff: Callable
     page.get_by_role("searchbox", name="Search orders").fill("juniper")
     expect(page.locator(".orders__customer").first).to_have_text("Juniper & Salt")
     page.get_by_role("searchbox", name="Search orders").fill("no such thing")
-    expect(page.get_by_text("No order matches these filters")).to_be_visible()
+    expect(page.get_by_text("No orders match these filters")).to_be_visible()
+
+
+def test_two_filters_chosen_at_once_both_count(staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(routes.ORDERS)
+    expect(page.locator("tbody tr")).to_have_count(25)
+    page.evaluate(
+        """() => {
+            for (const [name, value] of [["status", "completed"], ["billing", "paid"]]) {
+                const select = document.getElementById(name);
+                select.value = value;
+                select.dispatchEvent(new Event("change", { bubbles: true }));
+            }
+        }"""
+    )
+    expect(page).to_have_url(re.compile(r"/orders\?status=completed&billing=paid$"))
+    expect(page.get_by_label("Status", exact=True)).to_have_value("completed")
+    expect(page.get_by_label("Invoice", exact=True)).to_have_value("paid")
+    expect(page.locator(".orders__status").first).to_have_text("Completed")
+    assert set(page.locator(".orders__billing").all_inner_texts()) == {"Paid"}
+
+
+def test_the_search_field_says_what_is_searched_for_after_back_and_clear(staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(f"{routes.ORDERS}?search=juniper")
+    search, rows = page.get_by_role("searchbox", name="Search orders"), page.locator("tbody tr")
+    expect(search).to_have_value("juniper")
+    page.get_by_role("button", name="Clear filters").click()
+    expect(search).to_have_value("")
+    expect(rows).to_have_count(25)
+    page.go_back()
+    expect(search).to_have_value("juniper")
+    expect(page.locator(".orders__customer").first).to_have_text("Juniper & Salt")
+
+
+def test_a_page_past_the_last_shows_the_last(staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(f"{routes.ORDERS}?page=99")
+    expect(page.get_by_text(re.compile(r"^Page (\d+) of \1$"))).to_be_visible()
+    expect(page.locator("tbody tr .row-link").first).to_be_visible()
+
+
+def test_a_form_left_with_its_page_is_not_open_when_one_returns(staff: Callable[..., Page]) -> None:
+    page = staff("staff")
+    page.goto(routes.BOOKINGS)
+    page.get_by_role("link", name="Orders", exact=True).first.click()
+    page.get_by_role("button", name="New order", exact=True).click()
+    expect(page.get_by_role("dialog", name="New order")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Bookings")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator("tbody tr")).to_have_count(25)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="New order", exact=True).click()
+    expect(page.get_by_role("dialog", name="New order")).to_be_visible()
+    page.reload()
+    expect(page.locator("tbody tr")).to_have_count(25)
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_new_order_opens_with_its_customer(staff: Callable[..., Page]) -> None:

@@ -8,6 +8,7 @@ from invoice_app.ui.bookings.state import BookingsState
 from invoice_app.ui.components.button import button, icon_button
 from invoice_app.ui.components.icon import icon
 from invoice_app.ui.components.link import go
+from invoice_app.ui.orders.new_order_state import NewOrderState
 
 
 def calendar_card() -> rx.Component:
@@ -58,7 +59,7 @@ def _day(day: CalendarDay) -> rx.Component:
             tab_index=-1,
             aria_label=f"New booking on {day.day}",
             title="New booking",
-            on_click=BookingsState.start_on(day.day),
+            on_click=NewOrderState.start(day.day),
         ),
         rx.el.div(rx.foreach(day.events, _event), class_name="calendar__events"),
         key=day.day,

@@ -9,8 +9,8 @@ from invoice_app import routes
 from invoice_app.domain.access import Permission
 from invoice_app.services.listing import list_accounts
 from invoice_app.services.views import AccountRow, OrderQuery
+from invoice_app.ui.listing.address import write_address
 from invoice_app.ui.listing.state import ListState
-from invoice_app.ui.orders.state import write_address
 from invoice_app.ui.session import call, whoami
 
 
@@ -36,6 +36,6 @@ class CustomersState(ListState, rx.State):
     async def _find(self) -> int:
         self.can_edit = (await whoami(self)).may(Permission.MANAGE_CUSTOMERS)
         found = await call(self, list_accounts, search=self.query.search, page=self.query.page)
-        self.rows = tuple(CustomerRow(row, write_address(OrderQuery(search=row.name))) for row in found.rows)
+        self.rows = tuple(CustomerRow(row, write_address(routes.ORDERS, OrderQuery(search=row.name))) for row in found.rows)
         self.count, self.pages, self.currency = found.count, found.pages, found.currency
         return found.pages

@@ -7,6 +7,7 @@ import reflex as rx
 from invoice_app import routes
 from invoice_app.services.listing import InvoiceList, list_invoices
 from invoice_app.services.views import Choice
+from invoice_app.ui.listing.address import Choices
 from invoice_app.ui.listing.state import ListState
 from invoice_app.ui.session import call
 
@@ -15,17 +16,19 @@ class InvoicesState(ListState, rx.State):
     """Every invoice, the latest due first."""
 
     path: ClassVar[str] = routes.INVOICES
-    statuses: ClassVar[tuple[Choice, ...]] = (
-        Choice("open", "To be paid"),
-        Choice("overdue", "Overdue"),
-        Choice("due", "Due"),
-        Choice("upcoming", "Upcoming"),
-        Choice("partly_paid", "Partly paid"),
-        Choice("processing", "Processing"),
-        Choice("paid", "Paid"),
-        Choice("pending", "Draft"),
-        Choice("void", "Void"),
-    )
+    choices: ClassVar[Choices] = {
+        "status": (
+            Choice("open", "To be paid"),
+            Choice("overdue", "Overdue"),
+            Choice("due", "Due"),
+            Choice("upcoming", "Upcoming"),
+            Choice("partly_paid", "Partly paid"),
+            Choice("processing", "Processing"),
+            Choice("paid", "Paid"),
+            Choice("pending", "Draft"),
+            Choice("void", "Void"),
+        )
+    }
 
     invoices: InvoiceList = InvoiceList((), 0, 1, 1, "")
 

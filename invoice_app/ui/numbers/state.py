@@ -1,7 +1,7 @@
 """The number-series proof; which series and page stand in the address."""
 
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 import reflex as rx
 
@@ -9,8 +9,17 @@ from invoice_app import routes
 from invoice_app.domain.errors import NotFound
 from invoice_app.gateways.signals import ORDERS
 from invoice_app.services.proving_numbers import NumberRow, NumbersView, SeriesView, open_numbers
+from invoice_app.ui.listing.address import read_query, write_address
 from invoice_app.ui.live import LiveState, watch
 from invoice_app.ui.session import call, door
+
+
+@dataclass(frozen=True)
+class NumbersQuery:
+    """What the address asks for: a series by its name, and a page of its numbers."""
+
+    series: str = ""
+    page: int = 1
 
 
 class NumbersState(LiveState, rx.State):
@@ -28,11 +37,9 @@ class NumbersState(LiveState, rx.State):
         watch(self, ORDERS)
 
     async def _reload(self) -> None:
-        asked = self.router.url.query_parameters
-        page = asked.get("page", "1")
-        number = int(page) if page.isascii() and page.isdigit() and len(page) < 9 else 1
+        asked = read_query(NumbersQuery, dict(self.router.url.query_parameters))
         try:
-            self._show(await call(self, open_numbers, chosen=asked.get("series", ""), page=number))
+            self._show(await call(self, open_numbers, chosen=asked.series, page=asked.page))
         except NotFound:
             self._show(await call(self, open_numbers))
 
@@ -42,9 +49,9 @@ class NumbersState(LiveState, rx.State):
     @door
     async def choose(self, series: str) -> Any:
         """Show the numbers of a series."""
-        return rx.redirect(f"{routes.NUMBERS}?{urlencode({'series': series})}")
+        return rx.redirect(write_address(routes.NUMBERS, NumbersQuery(series)))
 
     @door
     async def turn_page(self, page: int) -> Any:
         """Show another page of the series."""
-        return rx.redirect(f"{routes.NUMBERS}?{urlencode({'series': self.view.chosen, 'page': page})}")
+        return rx.redirect(write_address(routes.NUMBERS, NumbersQuery(self.view.chosen, page)))

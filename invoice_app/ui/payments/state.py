@@ -7,6 +7,7 @@ import reflex as rx
 from invoice_app import routes
 from invoice_app.services.listing import PaymentList, list_payments
 from invoice_app.services.views import Choice
+from invoice_app.ui.listing.address import Choices
 from invoice_app.ui.listing.state import ListState
 from invoice_app.ui.session import call
 
@@ -15,14 +16,16 @@ class PaymentsListState(ListState, rx.State):
     """Every try to pay, successful or not, newest first (A3)."""
 
     path: ClassVar[str] = routes.PAYMENTS
-    statuses: ClassVar[tuple[Choice, ...]] = (
-        Choice("succeeded", "Succeeded"),
-        Choice("failed", "Failed"),
-        Choice("processing", "Processing"),
-        Choice("open", "Started"),
-        Choice("cancelled", "Cancelled"),
-        Choice("expired", "Expired"),
-    )
+    choices: ClassVar[Choices] = {
+        "status": (
+            Choice("succeeded", "Succeeded"),
+            Choice("failed", "Failed"),
+            Choice("processing", "Processing"),
+            Choice("open", "Started"),
+            Choice("cancelled", "Cancelled"),
+            Choice("expired", "Expired"),
+        )
+    }
 
     payments: PaymentList = PaymentList((), 0, 1, 1, "")
 

@@ -1,8 +1,7 @@
 """The reports of the period and currency that stand in the address."""
 
-from dataclasses import asdict, fields, replace
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlencode
 
 import reflex as rx
 from reflex.event import EventSpec
@@ -10,10 +9,10 @@ from reflex.event import EventSpec
 from invoice_app import routes
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.services.reporting import ReportQuery, ReportView, read_reports
+from invoice_app.ui.listing.address import read_query, write_address
 from invoice_app.ui.session import call, door
 
 NOTHING = ReportView((), "", (), "", "", "", "", "")
-LONGEST = 20
 
 
 class ReportsState(rx.State):
@@ -27,8 +26,7 @@ class ReportsState(rx.State):
     @door
     async def load(self) -> None:
         """Show what the address asks for; a period that cannot be read is said, and the figures stay."""
-        asked = self.router.url.query_parameters
-        self.query = ReportQuery(**{one.name: asked[one.name][:LONGEST] for one in fields(ReportQuery) if one.name in asked})
+        self.query = read_query(ReportQuery, dict(self.router.url.query_parameters))
         self.refusal = ""
         try:
             self.report = await call(self, read_reports, self.query)
@@ -60,7 +58,4 @@ class ReportsState(rx.State):
         return self._go(currency=code)
 
     def _go(self, **changes: Any) -> EventSpec:
-        asked = replace(self.query, **changes)
-        usual = asdict(ReportQuery())
-        said = {name: value for name, value in asdict(asked).items() if value != usual[name]}
-        return rx.redirect(f"{routes.REPORTS}?{urlencode(said)}" if said else routes.REPORTS)
+        return rx.redirect(write_address(routes.REPORTS, replace(self.query, **changes)))
