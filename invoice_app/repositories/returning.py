@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import utc_now
-from invoice_app.domain.bookkeeping import Book, Entry, balanced, reverse
+from invoice_app.domain.bookkeeping import Book, Entry, balanced, book_credit_use, reverse
 from invoice_app.domain.errors import NotFound
 from invoice_app.domain.returning import DISPUTE_OPEN, GONE, Split, split_return
 from invoice_app.models import Allocation, Dispute, Invoice, LedgerEntry, LedgerTransaction, Payment, PaymentAttempt, Refund
@@ -95,7 +95,9 @@ def sum_allocated(session: Session, payment_id: int) -> Mapping[int, int]:
 
 def lock_invoices_of(session: Session, payment_id: int) -> dict[int, Invoice]:
     """The invoices a payment is about, locked in the order of their ids so that nobody waits in a circle."""
-    involved = set(sum_allocated(session, payment_id)) | {find_invoice_of(session, payment_id)}
+    # Those too that it pays no longer: what a refund took from them comes back when it fails.
+    paid = session.exec(select(Allocation.invoice_id).where(Allocation.payment_id == payment_id).distinct()).all()
+    involved = {*paid, find_invoice_of(session, payment_id)}
     return {invoice_id: lock_invoice(session, invoice_id) for invoice_id in sorted(involved)}
 
 
@@ -184,7 +186,25 @@ def give_back(
         name = booked.source.replace(":out", ":back")
         assert booked.invoice_id is not None
         book(session, invoices[booked.invoice_id], entries, kind=kind, source=name, who=who, payment_id=payment.id, note=note)
+    _take_back_overdraft(session, payment, invoices, source=source, who=who)
     return bool(taken)
+
+
+def _take_back_overdraft(session: Session, payment: Payment, invoices: Mapping[int, Invoice], *, source: str, who: str) -> None:
+    # While this refund or dispute counted, another may have gone beyond what was left and so onto the customer's credit.
+    # Now that money came back to the invoices, it is they who miss it.
+    assert payment.id is not None
+    session.flush()
+    allocated = sum_allocated(session, payment.id)
+    beyond = sum(allocated.values()) - sum_left(session, payment)
+    split = split_return(beyond, free=0, allocated=allocated, first=find_invoice_of(session, payment.id))
+    for invoice_id, part in split.from_invoices.items():
+        session.add(Allocation(payment_id=payment.id, invoice_id=invoice_id, amount=-part))
+        _move(session, invoices[invoice_id], -part)
+        entries = reverse(book_credit_use(part))
+        name = f"{source}:over:{invoice_id}"
+        note = "Went back in another refund"
+        book(session, invoices[invoice_id], entries, kind="credit", source=name, who=who, payment_id=payment.id, note=note)
 
 
 def _move(session: Session, invoice: Invoice, amount: int) -> None:

@@ -40,7 +40,10 @@ EXTRA = ItemForm(description="Extra evening", quantity="1", unit_price="100.00",
 
 @dataclass(frozen=True)
 class Case:
-    """An order over 720.00 that was shared: who sells it, its link, the page the customer has open, where Stripe answers."""
+    """An order over 720.00 that was shared: who sells it, its link, the page the customer has open, where Stripe answers.
+
+    `after` is the id of Stripe's last event before all this, "" when there was none.
+    """
 
     actor: Actor
     order_id: int
@@ -48,6 +51,7 @@ class Case:
     token: str
     local: LocalStripe
     page: str = ""
+    after: str = ""
 
 
 def people(act: Act, case: Case) -> None:
@@ -151,15 +155,16 @@ def staff_edit_while_paying(case: Case) -> None:
 
 
 def hear_webhooks(case: Case) -> None:
-    """Everything Stripe has told so far arrives and is applied."""
-    for event in reversed(list_events(case.local)):
+    """Everything Stripe has told of this case so far arrives and is applied."""
+    for event in reversed(list_events(case.local, after=case.after)):
         receiving.accept_event(*sign(event))
     receiving.apply_pending_events()
 
 
-def list_events(local: LocalStripe) -> list[dict[str, Any]]:
-    """Stripe's latest hundred events, newest first."""
-    answer = httpx.get(f"{local.url}/v1/events", params={"limit": 100}, headers=AUTHORIZED, verify=WITHOUT_TLS)
+def list_events(local: LocalStripe, *, after: str = "") -> list[dict[str, Any]]:
+    """Stripe's events since `after`, or its latest; newest first, a hundred at most."""
+    params = {"limit": "100"} | ({"ending_before": after} if after else {})
+    answer = httpx.get(f"{local.url}/v1/events", params=params, headers=AUTHORIZED, verify=WITHOUT_TLS)
     events: list[dict[str, Any]] = answer.raise_for_status().json()["data"]
     return events
 

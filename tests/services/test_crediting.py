@@ -167,6 +167,24 @@ def test_a_refund_that_comes_back_to_an_invoice_paid_anew_becomes_credit(local_s
         assert find_broken(session) == {}
 
 
+def test_a_refund_that_comes_back_pays_the_invoice_again_that_its_credit_had_paid(local_stripe: LocalStripe) -> None:
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    (key,) = [item.key for item in open_order(ready.actor, ready.order.number).items if item.description == "Drone photos"]
+    itemising.remove_item(ready.actor, key)
+    other = second_invoice(ready, "288.00")
+    assert apply_credit(ready.actor, other) == 28_800
+    refund(ready, payment_id, "720.00")
+    (made,) = refunds()
+    with reading() as session:
+        assert (read_invoice(session, other).paid, ready.invoice().paid) == (0, 0)
+    Control(local_stripe.url).set_refund(made.refund_id or "", "failed")
+    hear(local_stripe)
+    with reading() as session:
+        assert (read_invoice(session, other).paid, ready.invoice().paid, credit_of(ready)) == (28_800, 43_200, 0)
+        assert find_broken(session) == {}
+
+
 def test_two_members_of_staff_at_once_spend_the_credit_once(data_dir: Path) -> None:
     ready = share_order()
     pay_cash(ready, "800.00")

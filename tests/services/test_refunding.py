@@ -23,6 +23,7 @@ from invoice_app.repositories.orders import are_files_unlocked
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, itemising, receiving, refunding
+from invoice_app.services.checking_books import find_broken
 from invoice_app.services.refunding import LeftChanged
 from invoice_app.services.views import ItemForm, RefundForm
 from tests.factories import VAT_20, make_actor
@@ -267,6 +268,27 @@ def test_refunds_made_in_stripes_dashboard_appear_once(local_stripe: LocalStripe
     ]
     assert ready.invoice().paid == TOTAL - 20_000
     assert_books_agree(local_stripe, ready)
+
+
+def test_a_second_refund_heard_of_before_the_first_has_failed_is_taken_off_what_comes_back(local_stripe: LocalStripe) -> None:
+    """Stripe lets a payment be refunded again once its refund has failed; its events come in any order."""
+    ready = share_order()
+    payment_id = pay(ready, local_stripe)
+    refund(ready, payment_id, "720")
+    (whole,) = refunds()
+    heard = {event["id"] for event in list_events(local_stripe)}
+    Control(local_stripe.url).set_refund(whole.refund_id or "", "failed")
+    tell(local_stripe, "refunds", payment_intent=ready.payments()[0].payment_intent_id or "", amount="20000")
+    new = [event for event in list_events(local_stripe) if event["id"] not in heard]
+    for event in new:
+        receiving.accept_event(*sign(event))
+        receiving.apply_pending_events()
+    assert [(row.amount, row.status) for row in refunds()] == [(TOTAL, "failed"), (20_000, "succeeded")]
+    assert (ready.invoice().paid, ready.invoice().refunded) == (TOTAL - 20_000, 20_000)
+    hear(local_stripe)
+    assert_books_agree(local_stripe, ready)
+    with reading() as session:
+        assert find_broken(session) == {}
 
 
 def test_a_refund_that_stripe_refuses_leaves_a_failed_one_and_moves_nothing(local_stripe: LocalStripe) -> None:

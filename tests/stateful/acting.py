@@ -4,7 +4,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
-from urllib.error import HTTPError
 
 import httpx
 from sqlmodel import SQLModel, col, select
@@ -16,6 +15,7 @@ from invoice_app.domain.money import format_plain
 from invoice_app.domain.stages import Kind
 from invoice_app.models import Dispute, Hold, Item, Payment, Refund
 from invoice_app.repositories.returning import sum_left
+from invoice_app.sandbox.control import ControlError
 from invoice_app.services import adjusting, collecting, drafting, itemising, refunding, scheduling_payments, setting_collection
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.checking_out import finish_checkout, start_checkout
@@ -256,7 +256,7 @@ class Outside:
         """A bank sends a refund back, days after it succeeded."""
         refund = pick(Refund, which)
         if refund is not None and refund.refund_id:
-            with suppress(HTTPError):
+            with suppress(ControlError):  # it has failed before
                 self.world.control.set_refund(refund.refund_id, "failed")
 
     def answer_dispute(self, which: int, evidence: str) -> None:
