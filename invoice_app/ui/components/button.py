@@ -23,7 +23,7 @@ def _classes(variant: Variant, small: bool, wide: bool, icon_only: bool) -> str:
 
 
 def button(
-    text: str,
+    text: str | rx.Component,
     *,
     variant: Variant = "default",
     icon_name: str = "",

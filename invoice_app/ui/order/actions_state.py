@@ -109,7 +109,8 @@ class ActionsState(LiveState, FormState, rx.State):
             return None
         told = self._done("delete", "Invoice deleted")
         self.view, self.dialog = ActionsView(), ""
-        return told
+        # The drawer it may have been open in closes with it, before anything tells that it is gone.
+        return [*told, close_overlay("invoice-drawer")]
 
     @form_door
     async def save_terms(self, form: dict[str, Any]) -> list[EventSpec] | None:

@@ -16,6 +16,7 @@ from invoice_app.ui.order.conflict import conflict_notice
 from invoice_app.ui.order.drawer_lines import adjustment_rows, line_rows
 from invoice_app.ui.order.drawer_state import DrawerState
 from invoice_app.ui.order.drawer_totals import explanation, subtotal, taxes, totals
+from invoice_app.ui.order.invoice_actions import invoice_actions
 from invoice_app.ui.order.sending_state import SendingState
 from invoice_app.ui.order.state import OrderState
 
@@ -118,6 +119,7 @@ def _foot() -> rx.Component:
     return overlay_foot(
         button_link("Download", draft.pdf_href, icon_name="download", download=True),
         rx.cond(draft.can_send, send),
+        invoice_actions(draft.invoice_id, "drawer"),
         rx.el.span(class_name="grow"),
         rx.cond(draft.can_edit, save),
     )

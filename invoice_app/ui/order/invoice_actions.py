@@ -28,10 +28,13 @@ _WORDS: dict[Action, tuple[str, str]] = {
 
 
 def invoice_actions(invoice_id: int, where: str) -> rx.Component:
-    """The button and its menu; `where` (panel or drawer) keeps the two apart."""
+    """The button and its menu; `where` (panel or drawer) keeps the two apart.
+
+    The dialogs they open stand on the page: the one opened last is the topmost, so they come over an open drawer too.
+    """
     name, anchor = f"invoice-actions-{where}", f"invoice-actions-{where}-button"
     trigger = button(
-        "Actions",
+        rx.el.span("Actions", class_name="button__word"),
         icon_name="more",
         variant="quiet",
         wide=where == "panel",
