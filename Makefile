@@ -4,12 +4,12 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,$(
 	$(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)) python3)
 PY := .venv/bin/python
 UV := .venv/bin/uv
-TEST := $(PY) -m pytest tests --ignore tests/benchmarks --ignore tests/stateful --ignore tests/faults -n 2 --dist worksteal
+TEST := $(PY) -m pytest tests --ignore tests/benchmarks -n 2 --dist worksteal
 INSTALL := @$(PYTHON) invoice_app/running/installing.py
 COMPILE := --quiet pip compile --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help run build sample owner test lint machine faults bench lock clean
+.PHONY: help run build sample owner test lint machine bench lock clean
 
 help: ## List these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -43,13 +43,9 @@ lint: ## Style, types and the direction of imports
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 
-machine: ## Let random lives of invoices look for a broken rule (MONEY_LIVES= sets how many)
+machine: ## Let more random lives of invoices look for a broken rule (MONEY_LIVES= sets how many)
 	$(INSTALL) test
-	$(PY) -m pytest tests/stateful --timeout 0
-
-faults: ## Kill, lock, fill and confuse the product at each step of every payment
-	$(INSTALL) test
-	$(PY) -m pytest tests/faults
+	$(PY) -m pytest tests/stateful -n 2 --timeout 0
 
 bench: ## Measure speed, size and memory against their bars, alone on the machine
 	$(INSTALL) test

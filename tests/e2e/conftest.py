@@ -85,6 +85,8 @@ def open_context(
     contexts: list[BrowserContext] = []
 
     def open_one(**options: Any) -> BrowserContext:
+        # Motion drawn without a GPU doubles the time a test takes; tests of what is closing or opening ask for it.
+        options.setdefault("reduced_motion", "reduce")
         context = browser.new_context(base_url=desk.url, **options)
         context.on("page", console_errors.watch)
         contexts.append(context)

@@ -16,7 +16,7 @@ from tests.e2e.conftest import OrderAtHand
 from tests.e2e.test_customer_pays import fill_card, press_pay
 from tests.local_stripe import VISA
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "reduced_motion": "reduce"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
@@ -312,7 +312,7 @@ def test_axe_finds_nothing_on_the_pages_of_bookings_and_nothing_is_wider_than_th
     make_booking: MakeOrder, staff: OpenStaff, scheme: str, width: int
 ) -> None:
     order = make_booking()
-    page = staff("staff", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page = staff("staff", color_scheme=scheme, viewport={"width": width, "height": 900})
 
     def check(where: str) -> None:
         page.wait_for_timeout(250)

@@ -11,7 +11,7 @@ from invoice_app import routes
 from tests.e2e.conftest import OrderAtHand
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "reduced_motion": "reduce"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
 
 def tab_to(page: Page, name: str, *, most: int = 60) -> None:
@@ -144,7 +144,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(
 def test_axe_finds_nothing_on_the_orders_pages(
     make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], scheme: str, width: int
 ) -> None:
-    page = staff("staff", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page = staff("staff", color_scheme=scheme, viewport={"width": width, "height": 900})
     order = make_order(items=ITEMS)
 
     def check(where: str) -> None:

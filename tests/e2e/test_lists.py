@@ -171,7 +171,7 @@ def test_axe_finds_nothing_on_the_other_staff_pages(
     staff: Callable[..., Page], console_errors: ConsoleErrors, scheme: str, rules: dict[str, Any]
 ) -> None:
     console_errors.expect("404")
-    page = staff("owner", color_scheme=scheme, reduced_motion="reduce")
+    page = staff("owner", color_scheme=scheme)
 
     def check(where: str) -> None:
         page.wait_for_timeout(200)

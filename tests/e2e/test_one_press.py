@@ -34,7 +34,7 @@ def settle(page: Page) -> None:
 
 def test_money_is_recorded_once(desk: Desk, make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
     order = make_order(items=ITEMS)
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     details = open_details(page, order)
     dialog = make_payment(page)
     dialog.get_by_role("textbox", name="Amount", exact=True).fill("100")
@@ -54,7 +54,7 @@ def test_money_is_recorded_once(desk: Desk, make_order: Callable[..., OrderAtHan
 
 
 def test_a_refused_form_takes_another_press(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     details = open_details(page, make_order(items=ITEMS))
     dialog = make_payment(page)
     amount = dialog.get_by_role("textbox", name="Amount", exact=True)
@@ -67,7 +67,7 @@ def test_a_refused_form_takes_another_press(make_order: Callable[..., OrderAtHan
 
 
 def test_a_fee_is_added_once(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     drawer = open_drawer(page, make_order(items=ITEMS))
     dialog = start_adding(page, "Fees")
     dialog.get_by_role("textbox", name="Name", exact=True).fill("Travel")
@@ -87,7 +87,7 @@ def test_a_fee_is_added_once(make_order: Callable[..., OrderAtHand], staff: Call
 
 
 def test_an_order_is_created_once(desk: Desk, staff: Callable[..., Page]) -> None:
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     for title, press in (("Pressed by hand", Locator.dblclick), ("Pressed by script", press_twice)):
         page.goto(routes.ORDERS)
         page.get_by_role("button", name="New order", exact=True).click()
@@ -105,7 +105,7 @@ def test_an_item_is_added_once_and_a_link_is_sent_once(
     desk: Desk, make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
 ) -> None:
     order = make_order(items=ITEMS)
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     page.goto(routes.order(order.number))
     page.locator("#add-order-item").click()
     dialog = page.get_by_role("dialog", name="Add an item")

@@ -18,7 +18,7 @@ def test_what_was_open_over_an_order_is_gone_on_the_page_of_the_next(
     make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], opened: str
 ) -> None:
     first, second = make_order(items=ITEMS), make_order(items=ITEMS)
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     if opened == "the invoice":
         open_drawer(page, first)
         start_adding(page, "Fees")
@@ -40,7 +40,7 @@ def test_the_address_opens_the_overlay_of_its_own_order(
     make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
 ) -> None:
     first, second = make_order(items=ITEMS), make_order(items=(("Twilight shoot", "1", "180.00"),))
-    page = staff("staff")
+    page = staff("staff", reduced_motion="no-preference")
     open_drawer(page, first)
     page.goto(f"{routes.order(second.number)}?open=invoice")
     drawer = page.get_by_role("dialog", name="Invoice", exact=True)

@@ -272,7 +272,7 @@ def test_axe_finds_nothing_in_the_dialogs_of_an_invoices_life_and_nothing_is_wid
     rules: dict[str, Any],
 ) -> None:
     order = make_standalone()
-    page = staff("owner", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce")
+    page = staff("owner", color_scheme=scheme, viewport={"width": width, "height": 900})
 
     def check(where: str) -> None:
         page.wait_for_timeout(250)

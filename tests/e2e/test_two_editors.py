@@ -158,7 +158,7 @@ def test_presence_and_the_question_are_accessible_and_fit(
     make_order: Callable[..., OrderAtHand], staff: Callable[..., Page], width: int, scheme: str
 ) -> None:
     order = make_order()
-    page = staff("owner", viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce")
+    page = staff("owner", viewport={"width": width, "height": 900}, color_scheme=scheme)
     hers, his = open_drawer(page, order), open_drawer(staff("staff"), order)
     type_into(hers, "Quantity of Drone photos", "2")
     type_into(his, "Quantity of Drone photos", "5")
