@@ -1,9 +1,10 @@
 """The e-mails we send, as subject, plain text and HTML. Both bodies print the strings of the PrintedInvoice and nothing else.
 
+What the page and the PDF call by the organisation's own words (D27) has the same names here: `printed.labels`.
 A subject is one line whatever was typed into the names it quotes, so no header can be smuggled in.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from markupsafe import Markup, escape
 
 from invoice_app.documents.plain import drop_controls, one_line
 from invoice_app.documents.printed import PrintedInvoice, PrintedPayment
+from invoice_app.domain.labels import DEFAULT_LABELS
 
 SUBJECT_LETTERS = 150
 NAME_LETTERS = 60
@@ -50,11 +52,13 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
 
     Raises ValueError for a link that is not http(s).
     """
-    name, seller = _name(printed), _short(printed.seller.name)
+    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
+    invoice = _in_sentence(labels.invoice)
     due = printed.due_date or printed.due
     settled = bool(printed.stamp)
-    heading = {"Paid": "Paid in full", "Void": "This invoice is void"}.get(printed.stamp, "Amount due")
-    subject = f"Invoice {name} from {seller}" + ("" if settled else f": {printed.due_label}" + (f", due {due}" if due else ""))
+    heading = {"Paid": "Paid in full", "Void": f"This {invoice} is void"}.get(printed.stamp, labels.amount_due)
+    asked = f": {printed.due_label}" + (f", {_in_sentence(labels.due)} {due}" if due else "")
+    subject = f"{labels.invoice} {name} from {seller}" + ("" if settled else asked)
     return _compose(
         subject,
         _Letter(
@@ -62,12 +66,17 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
             sender=seller,
             heading=heading,
             amount=printed.total_label if printed.stamp == "Paid" else printed.due_label,
-            facts=_facts(("Invoice", name), ("Issued", printed.issued), ("Due", due), ("Billed to", printed.buyer.name)),
-            intro=f"Here is your invoice from {seller}.",
+            facts=_facts(
+                (labels.invoice, name),
+                (labels.issued, printed.issued),
+                (labels.due, due),
+                (labels.billed_to, printed.buyer.name),
+            ),
+            intro=f"Here is your {invoice} from {seller}.",
             message=message,
-            button="View invoice" if settled else "View and pay invoice",
+            button=f"View {invoice}" if settled else f"View and pay {invoice}",
             link=link,
-            closing="The link is yours alone: whoever has it can see this invoice. It always shows the latest version.",
+            closing=f"The link is yours alone: whoever has it can see this {invoice}. It always shows the latest version.",
             invoice=printed,
         ),
     )
@@ -77,9 +86,10 @@ def render_receipt_email(
     printed: PrintedInvoice, payment: PrintedPayment, *, amount: str, link: str, language: str = "en"
 ) -> EmailBody:
     """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it."""
-    name, seller = _name(printed), _short(printed.seller.name)
+    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
+    invoice = _in_sentence(labels.invoice)
     return _compose(
-        f"Receipt from {seller}: {amount} for invoice {name}",
+        f"Receipt from {seller}: {amount} for {invoice} {name}",
         _Letter(
             language=language,
             sender=seller,
@@ -88,13 +98,13 @@ def render_receipt_email(
             facts=_facts(
                 ("Received", payment.received),
                 ("Method", payment.method),
-                ("Invoice", name),
-                ("Invoice total", printed.total_label),
-                ("Still due", printed.due_label),
+                (labels.invoice, name),
+                (f"{labels.invoice} total", printed.total_label),
+                (labels.amount_due, printed.due_label),
             ),
             intro="Thank you for your payment.",
             message="",
-            button="View invoice and files",
+            button=f"View {invoice} and files",
             link=link,
             closing="Keep this e-mail as your receipt.",
         ),
@@ -105,21 +115,24 @@ def render_refund_email(
     printed: PrintedInvoice, *, amount: str, method: str, link: str, by_card: bool, language: str = "en"
 ) -> EmailBody:
     """Tell the customer that `amount`, with symbol and code (D19), goes back to `method`. Why stays with staff."""
-    name, seller = _name(printed), _short(printed.seller.name)
+    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
+    invoice = _in_sentence(labels.invoice)
     arrival = "Banks take 5 to 10 days to show it." if by_card else "You get it by hand."
     return _compose(
-        f"Refund from {seller}: {amount} for invoice {name}",
+        f"Refund from {seller}: {amount} for {invoice} {name}",
         _Letter(
             language=language,
             sender=seller,
             heading="We refunded",
             amount=amount,
             facts=_facts(
-                ("Paid by" if not by_card else "Goes back to", method), ("Invoice", name), ("Still due", printed.due_label)
+                ("Paid by" if not by_card else "Goes back to", method),
+                (labels.invoice, name),
+                (labels.amount_due, printed.due_label),
             ),
             intro=f"{seller} gave back money you had paid. {arrival}",
             message="",
-            button="View invoice",
+            button=f"View {invoice}",
             link=link,
             closing="Questions? Just reply to this e-mail.",
         ),
@@ -130,7 +143,7 @@ def render_card_request_email(
     printed: PrintedInvoice, *, link: str, authenticate: bool = False, language: str = "en"
 ) -> EmailBody:
     """Ask the customer to leave a card; with `authenticate`, to confirm a charge their bank wants to hear about from them."""
-    name, seller = _name(printed), _short(printed.seller.name)
+    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
     if authenticate:
         subject = f"Please confirm your payment to {seller}: {printed.due_label}"
         intro = "Your bank asks you to confirm this payment yourself. Nothing has been charged yet; it takes a minute."
@@ -138,7 +151,7 @@ def render_card_request_email(
     else:
         subject = f"{seller} asks you to leave a card for {name}"
         intro = f"{seller} asks you to leave a card. Nothing is charged now; it is kept safely by our payment provider."
-        button, heading = "Leave a card", "Amount of the invoice"
+        button, heading = "Leave a card", f"Amount of the {_in_sentence(labels.invoice)}"
     return _compose(
         subject,
         _Letter(
@@ -146,7 +159,7 @@ def render_card_request_email(
             sender=seller,
             heading=heading,
             amount=printed.due_label if authenticate else printed.total_label,
-            facts=_facts(("Invoice", name), ("Due", printed.due_date or printed.due)),
+            facts=_facts((labels.invoice, name), (labels.due, printed.due_date or printed.due)),
             intro=intro,
             message="",
             button=button,
@@ -180,7 +193,13 @@ def render_staff_notice(
 def _compose(subject: str, letter: _Letter) -> EmailBody:
     _require_web_address(letter.link)
     lines = letter.invoice.lines if letter.invoice else ()
-    values = {"letter": letter, "invoice": letter.invoice, "lines": lines[:LINES_SHOWN], "unlisted": len(lines[LINES_SHOWN:])}
+    values = {
+        "letter": letter,
+        "invoice": letter.invoice,
+        "word": _in_sentence(letter.invoice.labels.invoice) if letter.invoice else "",
+        "lines": lines[:LINES_SHOWN],
+        "unlisted": len(lines[LINES_SHOWN:]),
+    }
     return EmailBody(
         subject=one_line(subject, SUBJECT_LETTERS),
         text=_plain.get_template("letter.email.txt").render(values).strip() + "\n",
@@ -200,6 +219,11 @@ def _facts(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
 
 def _name(printed: PrintedInvoice) -> str:
     return _short(printed.number or printed.reference)
+
+
+def _in_sentence(label: str) -> str:
+    """A heading within a sentence: our own words in small letters, an organisation's as it writes them."""
+    return label.lower() if label in astuple(DEFAULT_LABELS) else label
 
 
 def _short(text: str) -> str:

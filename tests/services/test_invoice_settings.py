@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
 from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Role
 from invoice_app.domain.errors import ActionRefused, InvoiceAlreadyFinalized, PermissionDenied, ValidationFailed
 from invoice_app.domain.stages import Kind
-from invoice_app.models import Account
+from invoice_app.models import Account, OutgoingEmail
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
-from invoice_app.services import drafting, setting_invoices
+from invoice_app.services import drafting, setting_invoices, sharing
 from invoice_app.services.deleting import delete_invoice
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.proving_numbers import BY_HAND, open_numbers
@@ -75,6 +76,33 @@ def test_drafts_and_new_invoices_follow_what_was_sent_or_finalised_stays() -> No
     fresh = add_case(draft.actor)
     assert printed(fresh) == new
     assert [case.invoice.due_on - case.invoice.issued_on for case in (sent, fresh)] == [timedelta(days=14), timedelta(days=30)]
+
+
+def test_emails_use_the_words_the_invoice_was_sent_with() -> None:
+    first = open_case()
+    second = add_case(first.actor)
+    form = wording(label_invoice="Bill", label_amount_due="To pay", label_due="Pay by", label_billed_to="For")
+    for case in (first, second):
+        sharing.send_link(case.actor, case.invoice_id, recipient="vera@lindt.example", message="")
+        setting_invoices.save_wording(make_actor(role=Role.ADMIN), form)
+        case.pay("100")
+    with reading() as session:
+        mails = session.exec(select(OutgoingEmail).order_by(col(OutgoingEmail.id))).all()
+    usual, usual_receipt, link, receipt = mails
+    assert usual.subject.startswith(
+        f"Invoice Order #{first.order.number} · Harbour Loft shoot from Northlight Studio: $720.00 USD, due "
+    )
+    assert usual_receipt.subject == f"Receipt from Northlight Studio: $100.00 USD for invoice {first.invoice.number}"
+    assert link.subject.startswith(
+        f"Bill Order #{second.order.number} · Harbour Loft shoot from Northlight Studio: $720.00 USD, Pay by "
+    )
+    assert receipt.subject == f"Receipt from Northlight Studio: $100.00 USD for Bill {second.invoice.number}"
+    for mail, words in (
+        (link, ("To pay: $720.00 USD", "For: Vera Lindt")),
+        (receipt, ("To pay: $620.00 USD", "Bill total: $720.00 USD")),
+    ):
+        assert set(words) <= set(mail.text.splitlines())
+        assert all(f">{word.partition(':')[0]}<" in mail.html for word in words)
 
 
 def test_an_invoice_paid_at_the_desk_keeps_its_words_too() -> None:
