@@ -110,13 +110,37 @@ def door(handler: Callable[Concatenate[S, P], Any]) -> Any:
 
 
 class FormState(rx.State, mixin=True):
-    """A State with a form that does something once: `_await_submit` when it opens, a `@form_door` where it arrives."""
+    """A State with a form that does something once: `_await_submit` when it opens, a `@form_door` where it arrives.
+
+    `error` is why it was refused, said at its field `error_field`, or above all fields when that is empty.
+    """
 
     submitting: bool = False
+    error: str = ""
+    error_field: str = ""
     _awaits_submit: bool = False
 
     def _await_submit(self) -> None:
         self._awaits_submit, self.submitting = True, False
+        self.error = self.error_field = ""
+
+    def _refuse(self, refusal: AppError) -> None:
+        self.error, self.error_field = refusal.message, refusal.field
+
+
+class DialogState(FormState, mixin=True):
+    """A State that is one dialog with one form."""
+
+    is_open: bool = False
+
+    def _open_dialog(self) -> None:
+        self.is_open = True
+        self._await_submit()
+
+    @door
+    async def closed(self) -> None:
+        """The dialog was closed."""
+        self.is_open = False
 
 
 F = TypeVar("F", bound=FormState)

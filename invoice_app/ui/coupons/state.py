@@ -31,8 +31,6 @@ class CouponsState(LiveState, FormState, rx.State):
     method: str = "percent"
     currency: str = ""
     customers: tuple[Choice, ...] = ()
-    error: str = ""
-    error_field: str = ""
     _switched: tuple[int, bool] = (0, False)
 
     @door
@@ -51,7 +49,7 @@ class CouponsState(LiveState, FormState, rx.State):
         """Open the form of a new coupon."""
         self.customers = await call(self, list_customer_choices)
         self.currency = (await call(self, open_settings)).organisation.currency
-        self.method, self.error, self.error_field = "percent", "", ""
+        self.method = "percent"
         self.creating = True
         self._await_submit()
 
@@ -71,7 +69,7 @@ class CouponsState(LiveState, FormState, rx.State):
         try:
             coupon = await call(self, create_coupon, read_form(CouponForm, form))
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         await self._reload()
         return [close_overlay(DIALOG), show_toast(f"Coupon {coupon.code} created")]

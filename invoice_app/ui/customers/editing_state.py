@@ -9,32 +9,23 @@ from invoice_app.domain.errors import AppError
 from invoice_app.services.editing_customers import CustomerForm, open_customer, save_customer
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import FormState, call, door, form_door, read_form
+from invoice_app.ui.session import DialogState, call, door, form_door, read_form
 
 DIALOG = "edit-customer"
 
 
-class CustomerState(FormState, rx.State):
+class CustomerState(DialogState, rx.State):
     """The dialog over the customers list."""
 
-    is_open: bool = False
     account_id: int = 0
     form: CustomerForm = CustomerForm()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, account_id: int) -> None:
         """Open the form with what is stored."""
         self.form = await call(self, open_customer, account_id)
-        self.account_id, self.error, self.error_field = account_id, "", ""
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The form was closed."""
-        self.is_open = False
+        self.account_id = account_id
+        self._open_dialog()
 
     @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
@@ -42,6 +33,6 @@ class CustomerState(FormState, rx.State):
         try:
             await call(self, save_customer, self.account_id, read_form(CustomerForm, form))
         except AppError as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay(DIALOG), show_toast("Customer saved")]

@@ -34,8 +34,6 @@ class ActionsState(LiveState, FormState, rx.State):
     dialog: str = ""
     deletion: DeletionView = DeletionView()
     terms: TermsView = TermsView()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def open_menu(self, invoice_id: int, menu: str, anchor: str) -> EventSpec:
@@ -59,7 +57,6 @@ class ActionsState(LiveState, FormState, rx.State):
             self.deletion = await call(self, preview_deletion, self.view.invoice_id)
         if action == Action.EDIT_TERMS:
             self.terms = await call(self, open_terms, self.view.invoice_id)
-        self.error = self.error_field = ""
         self.dialog = DIALOGS[action]
         self._await_submit()
 
@@ -122,9 +119,6 @@ class ActionsState(LiveState, FormState, rx.State):
             self._refuse(refusal)
             return None
         return self._done("terms", "Due date, terms and note saved")
-
-    def _refuse(self, refusal: AppError) -> None:
-        self.error, self.error_field = refusal.message, refusal.field
 
     def _done(self, dialog: str, told: str) -> list[EventSpec]:
         return [close_overlay(f"{dialog}-invoice"), show_toast(told)]

@@ -29,10 +29,9 @@ class AddingState(FormState, rx.State):
     invoice_id: int = 0
     rows: tuple[int, ...] = ()
     items: tuple[PickableItem, ...] = ()
-    error: str = ""
 
     def _open(self, dialog: str, invoice_id: int) -> None:
-        self.dialog, self.invoice_id, self.error = dialog, invoice_id, ""
+        self.dialog, self.invoice_id = dialog, invoice_id
         self._await_submit()
 
     @door

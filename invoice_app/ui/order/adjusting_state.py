@@ -12,7 +12,7 @@ from invoice_app.services.couponing import choose_coupons, create_coupon
 from invoice_app.services.drafting import open_draft
 from invoice_app.services.views import AdjustmentForm, Choice, CouponChoice, CouponForm, EffectView
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import FormState, call, door, form_door, read_form
+from invoice_app.ui.session import DialogState, call, door, form_door, read_form
 
 _TYPED = frozenset(asdict(AdjustmentForm())) - {"kind", "key"}
 _FRESH = {
@@ -25,10 +25,9 @@ _FRESH = {
 ELIGIBLE = "eligible_"  # and the key of a line: a tick of the new coupon's form
 
 
-class AdjustingState(FormState, rx.State):
+class AdjustingState(DialogState, rx.State):
     """The + Add item dialog."""
 
-    is_open: bool = False
     invoice_id: int = 0
     customer_id: str = ""
     customer: str = ""
@@ -39,8 +38,6 @@ class AdjustingState(FormState, rx.State):
     coupon_method: str = "percent"
     lines: tuple[Choice, ...] = ()
     taxes: tuple[Choice, ...] = ()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, invoice_id: int, customer_id: str, customer: str, kind: str) -> None:
@@ -65,16 +62,11 @@ class AdjustingState(FormState, rx.State):
         self.coupons = await call(self, choose_coupons, invoice_id)
         self.invoice_id, self.customer_id, self.customer, self.form = invoice_id, customer_id, customer, form
         self._forget()
-        self.creating, self.is_open = False, True
-        self._await_submit()
+        self.creating = False
+        self._open_dialog()
 
     def _forget(self) -> None:
         self.effect, self.error, self.error_field = EffectView(), "", ""
-
-    @door
-    async def closed(self) -> None:
-        """The dialog was closed."""
-        self.is_open = False
 
     @door
     async def choose_kind(self, kind: str) -> None:
@@ -139,7 +131,7 @@ class AdjustingState(FormState, rx.State):
         try:
             coupon = await call(self, create_coupon, self._read_coupon(form))
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return
         self.creating = False
         self.coupons = await call(self, choose_coupons, self.invoice_id)

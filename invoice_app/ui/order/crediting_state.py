@@ -11,23 +11,20 @@ from invoice_app.services.credit_views import CreditPreview, CreditView, open_cr
 from invoice_app.services.crediting_invoices import AMOUNT, LINES, WHOLE, CreditForm, CreditLineForm, issue_credit_note
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import FormState, call, door, form_door
+from invoice_app.ui.session import DialogState, call, door, form_door
 
 SCOPES = (WHOLE, LINES, AMOUNT)
 DIALOG = "credit-invoice"
 
 
-class CreditingState(FormState, rx.State):
+class CreditingState(DialogState, rx.State):
     """The dialog; ticked rows and typed amounts are kept here for the preview."""
 
-    is_open: bool = False
     view: CreditView = CreditView()
     scope: str = WHOLE
     ticked: dict[str, str] = {}
     amount: str = ""
     preview: CreditPreview = CreditPreview()
-    error: str = ""
-    error_field: str = ""
     _key: str = ""
 
     @door
@@ -35,16 +32,9 @@ class CreditingState(FormState, rx.State):
         """Open the dialog with everything that is left."""
         self.view = await call(self, open_credit, invoice_id)
         self.scope, self.ticked, self.amount = WHOLE, {}, ""
-        self.error = self.error_field = ""
         self._key = secrets.token_hex(16)
         await self._look()
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The dialog was closed."""
-        self.is_open = False
+        self._open_dialog()
 
     @door
     async def choose_scope(self, scope: str) -> None:
@@ -92,6 +82,6 @@ class CreditingState(FormState, rx.State):
         try:
             await call(self, issue_credit_note, self.view.invoice_id, self._write(str(form.get("credit_reason") or "")))
         except AppError as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay(DIALOG), show_toast("Credit note issued")]

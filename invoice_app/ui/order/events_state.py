@@ -10,20 +10,17 @@ from invoice_app.services.booking_views import EventForm
 from invoice_app.services.planning import add_event, edit_event, move_event, open_event, remove_from_booking, suggest_event
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import FormState, call, door, form_door, read_form
+from invoice_app.ui.session import DialogState, call, door, form_door, read_form
 
 PREFIX = "event_"
 
 
-class EventsState(FormState, rx.State):
+class EventsState(DialogState, rx.State):
     """The dialog that adds or edits an event."""
 
-    is_open: bool = False
     order_id: int = 0
     event_id: int = 0
     form: EventForm = EventForm()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, order_id: int) -> None:
@@ -37,14 +34,7 @@ class EventsState(FormState, rx.State):
 
     def _open(self, order_id: int, event_id: int, form: EventForm) -> None:
         self.order_id, self.event_id, self.form = order_id, event_id, form
-        self.error = self.error_field = ""
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The form was closed."""
-        self.is_open = False
+        self._open_dialog()
 
     @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
@@ -56,7 +46,7 @@ class EventsState(FormState, rx.State):
             else:
                 await call(self, add_event, self.order_id, typed)
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay("event-form"), show_toast("Event saved")]
 

@@ -28,15 +28,12 @@ class InvoicesCardState(FormState, rx.State):
     items: tuple[PickableItem, ...] = ()
     converting: bool = False
     conversion: ConversionView = ConversionView()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, order_id: int) -> None:
         """Open the form for one more invoice."""
         self.order_id, self.kind = order_id, Kind.STANDALONE.value
         self.items = await call(self, list_pickable, order_id, self.kind)
-        self.error = self.error_field = ""
         self.adding = True
         self._await_submit()
 
@@ -59,7 +56,7 @@ class InvoicesCardState(FormState, rx.State):
         try:
             invoice_id = await call(self, add_invoice, self.order_id, typed)
         except AppError as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [
             close_overlay("add-invoice"),
@@ -71,7 +68,6 @@ class InvoicesCardState(FormState, rx.State):
     async def ask_conversion(self, invoice_id: int) -> None:
         """Say what converting would do, before it is done."""
         self.conversion = await call(self, preview_conversion, invoice_id)
-        self.error = ""
         self.converting = True
         self._await_submit()
 

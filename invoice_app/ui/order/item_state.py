@@ -13,19 +13,16 @@ from invoice_app.services.views import Choice, ItemForm
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.order.closed_checkout import CLOSED_CHECKOUT
-from invoice_app.ui.session import FormState, call, door, form_door, read_form
+from invoice_app.ui.session import DialogState, call, door, form_door, read_form
 
 
-class ItemState(FormState, rx.State):
+class ItemState(DialogState, rx.State):
     """The dialog that adds or edits an item."""
 
-    is_open: bool = False
     order_id: int = 0
     key: str = ""
     form: ItemForm = ItemForm()
     taxes: tuple[Choice, ...] = ()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, order_id: int) -> None:
@@ -46,14 +43,7 @@ class ItemState(FormState, rx.State):
     async def _open(self, order_id: int, key: str, form: ItemForm) -> None:
         self.taxes = await call(self, list_tax_choices)
         self.order_id, self.key, self.form = order_id, key, form
-        self.error = self.error_field = ""
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The form was closed."""
-        self.is_open = False
+        self._open_dialog()
 
     @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
@@ -65,7 +55,7 @@ class ItemState(FormState, rx.State):
             else:
                 saved = await call(self, add_item, self.order_id, typed)
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         closing = [close_overlay("item-form")]
         # The item appears in the list by itself; only what cannot be seen there is told.

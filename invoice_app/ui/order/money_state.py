@@ -30,8 +30,6 @@ class MoneyState(LiveState, FormState, rx.State):
     payment: PaymentView = NO_PAYMENT
     hold: HoldView = NO_HOLD
     dialog: str = ""
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def load(self, invoice_id: int) -> None:
@@ -44,7 +42,7 @@ class MoneyState(LiveState, FormState, rx.State):
             self.money = await call(self, open_money, self.money.invoice_id)
 
     def _open(self, dialog: str) -> None:
-        self.dialog, self.error, self.error_field = dialog, "", ""
+        self.dialog = dialog
         self._await_submit()
 
     @door
@@ -90,7 +88,7 @@ class MoneyState(LiveState, FormState, rx.State):
         try:
             result = await call(self, refund_payment, self.payment.id, typed)
         except AppError as refusal:
-            await self._refuse(refusal)
+            await self._refuse_anew(refusal)
             return
         await self._reload()
         if result.outcome == "failed":
@@ -105,7 +103,7 @@ class MoneyState(LiveState, FormState, rx.State):
         try:
             result = await call(self, capture_hold, self.hold.id, str(form.get("capture_amount") or ""))
         except AppError as refusal:
-            await self._refuse(refusal)
+            await self._refuse_anew(refusal)
             return
         for step in await self._finish("capture", result.outcome, result.title, result.message):
             yield step
@@ -120,7 +118,7 @@ class MoneyState(LiveState, FormState, rx.State):
         try:
             result = await call(self, place_hold, self.money.invoice_id, card_id, amount, revision=revision)
         except AppError as refusal:
-            await self._refuse(refusal)
+            await self._refuse_anew(refusal)
             return
         for step in await self._finish("hold", result.outcome, result.title, result.message):
             yield step
@@ -132,7 +130,7 @@ class MoneyState(LiveState, FormState, rx.State):
         try:
             await call(self, release_hold, self.hold.id)
         except AppError as refusal:
-            await self._refuse(refusal)
+            await self._refuse_anew(refusal)
             return
         for step in await self._finish("release", "succeeded", "Hold released", ""):
             yield step
@@ -140,8 +138,8 @@ class MoneyState(LiveState, FormState, rx.State):
     def _start(self) -> None:
         self.error = self.error_field = ""
 
-    async def _refuse(self, refusal: AppError) -> None:
-        self.error, self.error_field = refusal.message, refusal.field
+    async def _refuse_anew(self, refusal: AppError) -> None:
+        self._refuse(refusal)
         await self._reload()
 
     async def _finish(self, dialog: str, outcome: str, title: str, message: str) -> list[EventSpec]:

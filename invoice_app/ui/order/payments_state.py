@@ -33,8 +33,6 @@ class PaymentsState(LiveState, FormState, rx.State):
     card_id: int = 0
     asking: bool = False
     result: ChargeResult = ChargeResult("", "", "")
-    error: str = ""
-    error_field: str = ""
     _key: str = ""
 
     @door
@@ -93,7 +91,7 @@ class PaymentsState(LiveState, FormState, rx.State):
         try:
             self.details = await call(self, record_manual_payment, self.details.invoice_id, typed)
         except AppError as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay("make-payment"), show_toast("Payment recorded")]
 
@@ -103,7 +101,7 @@ class PaymentsState(LiveState, FormState, rx.State):
         try:
             await call(self, apply_credit, self.details.invoice_id, str(form.get("amount") or ""), key=self._key)
         except AppError as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         await self._reload()
         return [close_overlay("make-payment"), show_toast("Credit applied")]

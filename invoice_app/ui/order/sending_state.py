@@ -13,33 +13,23 @@ from invoice_app.services.views import LinkView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.order.drawer_state import DrawerState
-from invoice_app.ui.session import FormState, call, door, form_door
+from invoice_app.ui.session import DialogState, call, door, form_door
 
 
-class SendingState(FormState, rx.State):
+class SendingState(DialogState, rx.State):
     """The links of one invoice."""
 
-    is_open: bool = False
     invoice_id: int = 0
     recipient: str = ""
     save_first: bool = True
     links: tuple[LinkView, ...] = ()
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, invoice_id: int, recipient: str) -> None:
         """Open the dialog, the customer's address filled in."""
         self.links = await call(self, list_links, invoice_id)
-        self.invoice_id, self.recipient = invoice_id, recipient
-        self.error, self.error_field, self.save_first = "", "", True
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The dialog was closed."""
-        self.is_open = False
+        self.invoice_id, self.recipient, self.save_first = invoice_id, recipient, True
+        self._open_dialog()
 
     @form_door
     async def send(self, form: dict[str, Any]) -> list[EventSpec] | None:
@@ -50,7 +40,7 @@ class SendingState(FormState, rx.State):
                 await self._save_changes()
             link = await call(self, send_link, self.invoice_id, recipient=recipient, message=message)
         except AppError as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay("send-link-dialog"), show_toast(f"Link sent to {link.recipient}")]
 

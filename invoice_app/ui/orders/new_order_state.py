@@ -19,24 +19,21 @@ from invoice_app.services.ordering import (
 from invoice_app.services.views import Choice, OrderForm
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.order.events_state import PREFIX
-from invoice_app.ui.session import FormState, call, door, form_door, read_form
+from invoice_app.ui.session import DialogState, call, door, form_door, read_form
 
 DIALOG = "new-order"
 EVENT_FIELDS = frozenset(field.name for field in fields(EventForm))
 
 
-class NewOrderState(FormState, rx.State):
+class NewOrderState(DialogState, rx.State):
     """The dialog in which an order or a booking is made."""
 
-    is_open: bool = False
     first_event: EventForm = EventForm()
     customers: tuple[Choice, ...] = ()
     flows: tuple[Choice, ...] = ()
     assignees: tuple[Choice, ...] = ()
     customer: str = ""
     errors: dict[str, str] = {}
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self, day: str) -> None:
@@ -44,20 +41,13 @@ class NewOrderState(FormState, rx.State):
         self.customers = await call(self, list_customer_choices)
         self.flows = await call(self, list_flow_choices)
         self.assignees = await call(self, list_assignee_choices)
-        self.first_event, self.customer = EventForm(starts_on=day[:10]), ""
-        self._say({})
-        self.is_open = True
-        self._await_submit()
+        self.first_event, self.customer, self.errors = EventForm(starts_on=day[:10]), "", {}
+        self._open_dialog()
 
     @door
     async def choose_customer(self, customer: str) -> None:
         """Remember whether a customer or "new customer" is chosen."""
         self.customer = customer
-
-    @door
-    async def closed(self) -> None:
-        """The form was closed, or left with the page it stood on."""
-        self.is_open = False
 
     @form_door
     async def create_order(self, form: dict[str, Any]) -> list[EventSpec] | None:

@@ -10,20 +10,17 @@ from invoice_app.services.configuring import save_tax
 from invoice_app.services.views import TaxView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import FormState, call, door, form_door
+from invoice_app.ui.session import DialogState, call, door, form_door
 
 DIALOG = "tax-form"
 BLANK = TaxView(0, "", "", "S", is_default=False, active=True)
 
 
-class TaxState(FormState, rx.State):
+class TaxState(DialogState, rx.State):
     """The dialog that adds or changes a tax."""
 
-    is_open: bool = False
     tax: TaxView = BLANK
     category: str = "S"
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self) -> None:
@@ -36,14 +33,8 @@ class TaxState(FormState, rx.State):
         self._open(TaxView(tax_id, name, rate, category, is_default, active))
 
     def _open(self, tax: TaxView) -> None:
-        self.tax, self.category, self.error, self.error_field = tax, tax.category, "", ""
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The form was closed."""
-        self.is_open = False
+        self.tax, self.category = tax, tax.category
+        self._open_dialog()
 
     @door
     async def choose_category(self, category: str) -> None:
@@ -59,6 +50,6 @@ class TaxState(FormState, rx.State):
         try:
             await call(self, save_tax, tax.id or None, **facts, is_default=tax.is_default, active=tax.active)
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay(DIALOG), show_toast(f"Tax {name.strip()} saved")]

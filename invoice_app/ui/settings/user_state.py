@@ -11,21 +11,18 @@ from invoice_app.services.configuring import save_user
 from invoice_app.services.views import Choice, UserView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
-from invoice_app.ui.session import FormState, call, door, form_door, whoami
+from invoice_app.ui.session import DialogState, call, door, form_door, whoami
 from invoice_app.ui.settings.choices import ROLES
 
 DIALOG = "user-form"
 BLANK = UserView(0, "", "", "staff", active=True, is_self=False)
 
 
-class UserState(FormState, rx.State):
+class UserState(DialogState, rx.State):
     """The dialog that adds or changes a member of staff."""
 
-    is_open: bool = False
     user: UserView = BLANK
     roles: tuple[Choice, ...] = ROLES
-    error: str = ""
-    error_field: str = ""
 
     @door
     async def start(self) -> None:
@@ -40,14 +37,8 @@ class UserState(FormState, rx.State):
     async def _open(self, user: UserView) -> None:
         makes_owners = (await whoami(self)).may(Permission.MANAGE_OWNERS)
         self.roles = ROLES if makes_owners else tuple(role for role in ROLES if role.value != "owner")
-        self.user, self.error, self.error_field = user, "", ""
-        self.is_open = True
-        self._await_submit()
-
-    @door
-    async def closed(self) -> None:
-        """The form was closed."""
-        self.is_open = False
+        self.user = user
+        self._open_dialog()
 
     @form_door
     async def save(self, form: dict[str, Any]) -> list[EventSpec] | None:
@@ -60,6 +51,6 @@ class UserState(FormState, rx.State):
         try:
             await call(self, save_user, user.id or None, **typed, role=role, active=active)
         except ValidationFailed as refusal:
-            self.error, self.error_field = refusal.message, refusal.field
+            self._refuse(refusal)
             return None
         return [close_overlay(DIALOG), show_toast(f"{typed['name'].strip()} saved")]
