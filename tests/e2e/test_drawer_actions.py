@@ -95,6 +95,21 @@ def test_the_drawer_of_an_invoice_made_void_says_so_and_the_one_of_a_deleted_inv
     expect(page.get_by_role("dialog", name="Add an invoice")).to_be_visible()
 
 
+def test_a_drawer_whose_invoice_a_colleague_deletes_closes_and_does_not_open_for_the_next_one(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    order = make_order(items=ITEMS)
+    page, colleague = staff("staff"), staff("owner")
+    drawer = open_drawer(page, order)
+    choose(open_drawer(colleague, order), "Delete")
+    colleague.locator("#delete-invoice").get_by_role("button", name="Delete", exact=True).click()
+    expect(drawer).to_have_count(0)
+    colleague.get_by_role("region", name="Order Details").get_by_role("button", name="Add invoice").click()
+    colleague.get_by_role("dialog", name="Add an invoice").get_by_role("button", name="Add invoice").click()
+    expect(page.get_by_role("button", name="Change Invoice")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_foot_of_the_drawer_holds_every_button_and_axe_finds_nothing(

@@ -16,6 +16,7 @@ from invoice_app.services.voiding import unvoid_invoice, void_invoice
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch
+from invoice_app.ui.order.drawer_state import FORGET
 from invoice_app.ui.session import FormState, call, door, form_door, read_form
 
 DIALOGS = {
@@ -104,10 +105,9 @@ class ActionsState(LiveState, FormState, rx.State):
         except AppError as refusal:
             self._refuse(refusal)
             return None
-        told = self._done("delete", "Invoice deleted")
         self.view, self.dialog = ActionsView(), ""
-        # The drawer it may have been open in closes with it, before anything tells that it is gone.
-        return [*told, close_overlay("invoice-drawer")]
+        # The drawer it may have been open in goes with it, and before anything is told: what leaves the page shows no toast.
+        return [close_overlay("invoice-drawer"), FORGET, *self._done("delete", "Invoice deleted")]
 
     @form_door
     async def save_terms(self, form: dict[str, Any]) -> list[EventSpec] | None:

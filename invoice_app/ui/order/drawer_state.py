@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 from reflex.event import EventSpec
 
-from invoice_app.domain.errors import AppError, StaleRevision
+from invoice_app.domain.errors import AppError, NotFound, StaleRevision
 from invoice_app.gateways.signals import invoice_topic
 from invoice_app.services.drafting import (
     add_line,
@@ -55,8 +55,13 @@ class DrawerState(LiveState, rx.State):
         return REMEMBER
 
     async def _reload(self) -> None:
-        if self.is_open:
+        if not self.is_open:
+            return
+        try:
             self.draft = await call(self, open_draft, self.draft.invoice_id)
+        except NotFound:
+            # Deleted meanwhile, perhaps by a colleague: the next invoice must not open by itself.
+            self.is_open = False
 
     @door
     async def closed(self) -> EventSpec:
