@@ -26,13 +26,13 @@ from invoice_app.services.showing_shared import (
     PROCESSING,
     SharedGlance,
     SharedInvoice,
-    glance_at_shared,
     open_shared_change,
     open_shared_invoice,
     open_shared_logo,
 )
 from invoice_app.web.callers import check_own_form, count_request, find_actor
 from invoice_app.web.documents import Endpoint, answer_file, answer_pdf
+from invoice_app.web.glancing import glance_together
 from invoice_app.web.marking_changes import Before, compare_with_shown
 from invoice_app.web.recent_texts import RecentTexts
 from invoice_app.web.responses import (
@@ -116,24 +116,23 @@ async def show_body(request: Request) -> Response:
     """GET /i/<token>/body?seen=<revision>&version=<version>: the page's inside, changes marked; 204 if nothing changed."""
     token, query = request.path_params["token"], request.query_params
     seen, version = _number(query.get("seen")), query.get("version", "")
-    glance = await asyncio.to_thread(glance_at_shared, token)
+    glance = await glance_together(token)
     if glance.version == version:
         response = Response(status_code=204, headers=dict(SECURITY_HEADERS))
     else:
         choice = _read_choice(query)
-        response = answer_fragment(await asyncio.to_thread(_read_body, glance, token, _path(request), seen, choice))
+        response = answer_fragment(await _read_body(glance, token, _path(request), seen, choice))
     response.headers[SHOWN_AT] = _tell_time(glance.time_zone)
     return response
 
 
-def _read_body(glance: SharedGlance, token: str, path: str, seen: int, choice: PaymentChoice) -> str:
-
+async def _read_body(glance: SharedGlance, token: str, path: str, seen: int, choice: PaymentChoice) -> str:
     def render() -> str:
         view, shown = open_shared_change(token, seen, choice)
         before = compare_with_shown(shown, view.printed)
         return render_fragment("customer_body.html", **_values(PATH_MARK, view, before, seen=seen, notice=None))
 
-    return _bodies.get_or_make((glance, seen, choice), render).replace(PATH_MARK, path)
+    return (await _bodies.get_or_make((glance, seen, choice), render)).replace(PATH_MARK, path)
 
 
 @guarding_link
@@ -207,7 +206,7 @@ async def hold_amount(request: Request) -> Response:
 async def come_back(request: Request) -> Response:
     """GET /i/<token>/return: the customer comes from the hosted page; learn what happened, then show the truth."""
     token, query = request.path_params["token"], request.query_params
-    await asyncio.to_thread(glance_at_shared, token)
+    await glance_together(token)
     note = await asyncio.to_thread(_learn, token, dict(query))
     seen = _number(query.get("seen"))
     address = f"{routes.shared_invoice(token)}?note={note}" + (f"&seen={seen}" if seen else "")

@@ -1,6 +1,5 @@
 """The live line of a customer's page: server-sent events that say "changed"; the page then fetches what it shows."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -8,7 +7,7 @@ from starlette.responses import Response, StreamingResponse
 
 from invoice_app.domain.errors import NotFound
 from invoice_app.gateways import signals
-from invoice_app.services.showing_shared import glance_at_shared
+from invoice_app.web.glancing import glance_together
 from invoice_app.web.responses import CLOSED_POLICY, private_headers
 
 HEARTBEAT_SECONDS = 15.0
@@ -18,7 +17,7 @@ RETRY_MILLISECONDS = 2_000
 async def follow_invoice(request: Request) -> Response:
     """GET /i/<token>/live. Raises NotFound; a line whose link is revoked says "changed" and ends."""
     token = request.path_params["token"]
-    invoice_id = (await asyncio.to_thread(glance_at_shared, token)).invoice_id
+    invoice_id = (await glance_together(token)).invoice_id
     headers = {**private_headers(CLOSED_POLICY), "X-Accel-Buffering": "no"}
     return StreamingResponse(_tell(token, invoice_id), media_type="text/event-stream", headers=headers)
 
@@ -40,7 +39,7 @@ async def _tell(token: str, invoice_id: int) -> AsyncIterator[str]:
 
 async def _tell_version(token: str, event: str) -> str:
     try:
-        glance = await asyncio.to_thread(glance_at_shared, token)
+        glance = await glance_together(token)
     except NotFound:
         return "event: changed\ndata: 1\n\n"
     return f"event: {event}\ndata: {glance.version}\n\n"
