@@ -21,7 +21,7 @@ BILL_TO = (
 LOCK_POLICIES = (
     Choice("on_finalize", "When an invoice is finalised"),
     Choice("on_send", "When it is sent; sending a standalone one finalises it"),
-    Choice("on_first_payment", "When the first payment comes"),
+    Choice("on_first_payment", "When the first payment comes; each change before issues it anew"),
 )
 NUMBER_AT = (
     Choice("issue", "When it is finalised or first paid"),
