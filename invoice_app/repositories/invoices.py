@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, or_
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, insert, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.bookkeeping import book_charge
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
 from invoice_app.domain.errors import Conflict, NotFound
+from invoice_app.domain.totals import Totals
 from invoice_app.models import Adjustment, Invoice, InvoiceRevision, Item, PaymentAttempt
 from invoice_app.repositories.bookkeeping import book
 from invoice_app.repositories.sales import store_sales
@@ -26,6 +27,7 @@ _UNFINISHED = select(PaymentAttempt.status).where(
     PaymentAttempt.invoice_id == _OF_INVOICE,
     or_(col(PaymentAttempt.status) == "open", col(PaymentAttempt.status) == "processing"),
 )
+_ADD_REVISION = insert(InvoiceRevision)
 
 
 def read_invoice(session: Session, invoice_id: int) -> Invoice:
@@ -192,10 +194,18 @@ def copy_fields(source: ContentLine | ContentAdjustment, row: Item | Adjustment)
             setattr(row, name, value)
 
 
-def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, *, revision: int, saved_by: str) -> None:
-    """Write a revision, the invoice's totals, and the rows that reports sum."""
+def store_revision(
+    session: Session,
+    invoice: Invoice,
+    content: InvoiceContent,
+    *,
+    revision: int,
+    saved_by: str,
+    totals: Totals | None = None,
+) -> None:
+    """Write a revision, the invoice's totals, and the rows that reports sum; `totals` when the caller has priced `content`."""
     assert invoice.id is not None
-    totals = content.price()
+    totals = totals or content.price()
     now = utc_now()
     charge = book_charge(totals.total - invoice.total)
     book(session, invoice, charge, kind="charge", source=f"charge:{invoice.id}:{revision}", who=saved_by)
@@ -204,17 +214,18 @@ def store_revision(session: Session, invoice: Invoice, content: InvoiceContent, 
     invoice.subtotal, invoice.tax_total, invoice.total = totals.subtotal, totals.tax_total, totals.total
     invoice.updated_at = now
     session.add(invoice)
-    session.add(
-        InvoiceRevision(
-            invoice_id=invoice.id,
-            revision=revision,
-            content=content.to_json(),
-            facts={"due_on": invoice.due_on.isoformat(), "terms": invoice.terms, "note": invoice.note},
-            total=totals.total,
-            saved_by=saved_by,
-            saved_at=now,
-        )
-    )
+    row = {
+        "invoice_id": invoice.id,
+        "revision": revision,
+        "content": content.to_json(),
+        "facts": {"due_on": invoice.due_on.isoformat(), "terms": invoice.terms, "note": invoice.note},
+        "total": totals.total,
+        "issued": None,
+        "pdf_sha256": "",
+        "saved_by": saved_by,
+        "saved_at": now,
+    }
+    session.connection().execute(_ADD_REVISION, row)
 
 
 def read_revision(session: Session, invoice_id: int, revision: int) -> InvoiceRevision:

@@ -124,7 +124,7 @@ def _store(
         raise _CheckoutOpen
     settle_redemptions(session, invoice, rows.content, content, totals)
     write_content(session, invoice, rows, content)
-    store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name)
+    store_revision(session, invoice, content, revision=revision + 1, saved_by=actor.name, totals=totals)
     released = release_excess(session, invoice, who=actor.name)
     follow_schedule(session, invoice)
     # What each revision said in full stands in its row; the event says which two it lies between.
