@@ -18,9 +18,9 @@ from invoice_app.services.booking_views import BookingQuery
 from invoice_app.services.listing import list_invoices
 from invoice_app.services.ordering import list_orders
 from invoice_app.services.views import OrderQuery
-from invoice_app.ui.bookings.page import TIMES
+from invoice_app.ui.bookings.state import BookingsState
 from invoice_app.ui.invoices.state import InvoicesState
-from invoice_app.ui.orders.page import BILLINGS, STATUSES
+from invoice_app.ui.orders.state import OrdersState
 from tests.benchmarks.many_orders import write_many
 from tests.benchmarks.report import report
 from tests.factories import make_actor, make_organisation
@@ -29,6 +29,8 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(0)]
 
 ORDERS, BAR = 100_000, 100
 ROUNDS = 3
+STATUSES, BILLINGS = OrdersState.choices["status"], OrdersState.choices["billing"]
+TIMES = BookingsState.choices["when"]
 SORTS = ("ordered", "number", "title", "customer", "total", "balance")
 SEARCHES = (
     "vera",
@@ -88,7 +90,7 @@ def _bookings(actor: Actor) -> Iterator[Case]:
 
 
 def _invoices(actor: Actor) -> Iterator[Case]:
-    for status, search in product(["", *(choice.value for choice in InvoicesState.statuses)], ("", *SEARCHES)):
+    for status, search in product(["", *(choice.value for choice in InvoicesState.choices["status"])], ("", *SEARCHES)):
         yield Case(
             f"invoices {status} {search}",
             lambda page, status=status, search=search: list_invoices(actor, billing=status, search=search, page=page),  # type: ignore[misc]
