@@ -44,6 +44,8 @@ def assign_custom_number(session: Session, invoice: Invoice, organisation: Organ
     number = check_number(typed)
     if is_of_series(number, organisation.number_pattern, prefix=organisation.number_prefix):
         raise ValidationFailed("This number belongs to the series. Leave it empty to take the next one.", "number", typed)
+    if is_of_series(number, credit_pattern(organisation.number_pattern), prefix=organisation.credit_prefix):
+        raise ValidationFailed("This number belongs to the series of credit notes. Choose another.", "number", typed)
     if is_taken(session, number):
         raise ValidationFailed("Another document has this number.", "number", typed)
     try:
@@ -66,15 +68,19 @@ def is_taken(session: Session, number: str) -> bool:
     return invoice is not None or session.exec(select(CreditNote.id).where(CreditNote.number == number)).first() is not None
 
 
-def find_foreign_number(session: Session, pattern: str, prefix: str, series: str) -> str:
+def find_foreign_number(session: Session, pattern: str, prefix: str, series: str, *, of_credit_notes: bool) -> str:
     """A number that a series with this pattern would come to although it is not of it; "" when there is none.
 
-    `series` is what the series is called today; of other years it differs in digits only.
+    `series` is what the series is called today; of other years it differs in digits only. Invoices and credit notes never
+    share one.
     """
     shape = _without_digits(series)
-    for column, owner in ((Invoice.number, Invoice.series), (CreditNote.number, CreditNote.series)):
+    for column, owner, is_credit in (
+        (Invoice.number, Invoice.series, False),
+        (CreditNote.number, CreditNote.series, True),
+    ):
         for number, of_series in session.exec(select(column, owner).where(col(column).is_not(None))).all():
-            foreign = of_series is None or _without_digits(of_series) != shape
+            foreign = is_credit != of_credit_notes or of_series is None or _without_digits(of_series) != shape
             if foreign and number and is_of_series(number, pattern, prefix=prefix):
                 return number
     return ""

@@ -4,6 +4,7 @@ New invoices and drafts follow them; what was sent keeps its words, what was fin
 """
 
 from dataclasses import dataclass, fields
+from datetime import date
 
 from sqlmodel import Session
 
@@ -13,7 +14,14 @@ from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.entry import parse_text
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.labels import DEFAULT_LABELS, Labels, parse_labels
-from invoice_app.domain.numbering import LONGEST_PADDING, SHORTEST_PADDING, credit_pattern, format_number, series_key
+from invoice_app.domain.numbering import (
+    LONGEST_PADDING,
+    SHORTEST_PADDING,
+    credit_pattern,
+    format_number,
+    is_of_series,
+    series_key,
+)
 from invoice_app.domain.stages import LockPolicy
 from invoice_app.gateways import signals
 from invoice_app.models import Organisation
@@ -179,10 +187,22 @@ def _check_numbers(session: Session, organisation: Organisation) -> None:
         except ValidationFailed as error:
             named = {"prefix": field, "pattern": "number_pattern", "padding": "number_padding", "number": "number_pattern"}
             raise ValidationFailed(error.message, named.get(error.field, field)) from None
-        foreign = find_foreign_number(session, shape, prefix, series_key(shape, prefix=prefix, on=today))
+        series, credit_notes = series_key(shape, prefix=prefix, on=today), field == "credit_prefix"
+        foreign = find_foreign_number(session, shape, prefix, series, of_credit_notes=credit_notes)
         if foreign:
             message = f"These numbers would one day come to {foreign}, which another document has. Choose another prefix."
             raise ValidationFailed(message, field)
+    _check_apart(organisation, today)
+
+
+def _check_apart(organisation: Organisation, today: date) -> None:
+    """No invoice and no credit note may ever come to the same number. Raises ValidationFailed ("credit_prefix")."""
+    pattern = organisation.number_pattern
+    pairs = ((pattern, organisation.number_prefix), (credit_pattern(pattern), organisation.credit_prefix))
+    for (one, its_prefix), (other, other_prefix) in (pairs, pairs[::-1]):
+        first = format_number(one, prefix=its_prefix, sequence=1, on=today, padding=organisation.number_padding)
+        if is_of_series(first, other, prefix=other_prefix):
+            raise ValidationFailed("Invoices and credit notes would come to the same numbers.", "credit_prefix")
 
 
 def _try_credit_pattern(pattern: str) -> str:
@@ -229,14 +249,14 @@ def _parse_choice(value: str, choices: tuple[str, ...], field: str) -> str:
 
 def _parse_days(text: str) -> int:
     cleaned = text.strip()
-    if not cleaned.isascii() or not cleaned.isdigit() or int(cleaned) > LONGEST_TERM_DAYS:
+    if not cleaned.isascii() or not cleaned.isdigit() or len(cleaned) > 9 or int(cleaned) > LONGEST_TERM_DAYS:
         raise ValidationFailed(f"Enter 0 to {LONGEST_TERM_DAYS} days.", "payment_terms_days")
     return int(cleaned)
 
 
 def _parse_padding(text: str) -> int:
     cleaned = text.strip()
-    if cleaned.isascii() and cleaned.isdigit() and SHORTEST_PADDING <= int(cleaned[:3]) <= LONGEST_PADDING:
+    if cleaned.isascii() and cleaned.isdigit() and len(cleaned) < 9 and SHORTEST_PADDING <= int(cleaned) <= LONGEST_PADDING:
         return int(cleaned)
     raise ValidationFailed(f"Use {SHORTEST_PADDING} to {LONGEST_PADDING} digits.", "number_padding", text)
 

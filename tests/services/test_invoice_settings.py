@@ -14,6 +14,7 @@ from invoice_app.models import Account, OutgoingEmail
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.services import drafting, setting_invoices, sharing
+from invoice_app.services.crediting_invoices import CreditForm, issue_credit_note
 from invoice_app.services.deleting import delete_invoice
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.proving_numbers import BY_HAND, open_numbers
@@ -233,6 +234,8 @@ def test_new_numbers_follow_new_settings_and_old_ones_stay() -> None:
         ({"credit_prefix": "<b>"}, "credit_prefix"),
         ({"credit_prefix": ""}, "credit_prefix"),
         ({"credit_prefix": "INV"}, "credit_prefix"),
+        ({"credit_prefix": "INV1", "number_pattern": "{prefix}{sequence}"}, "credit_prefix"),
+        ({"number_prefix": "CN1", "number_pattern": "{prefix}{sequence}"}, "credit_prefix"),
         ({"number_at": "never"}, "number_at"),
     ],
 )
@@ -253,6 +256,19 @@ def test_a_series_that_would_come_to_a_number_typed_by_hand_is_refused() -> None
     with pytest.raises(ValidationFailed, match="ABC00007") as refused:
         setting_invoices.save_numbering(case.actor, numbering(number_prefix="ABC", number_pattern="{prefix}{sequence}"))
     assert refused.value.field == "number_prefix"
+
+
+def test_invoices_do_not_go_on_with_the_series_of_credit_notes_nor_these_with_theirs() -> None:
+    case = open_case()
+    finalise_invoice(case.actor, case.invoice_id)
+    issue_credit_note(case.actor, case.invoice_id, CreditForm(reason="Billed twice"))
+    for changes, field in (
+        ({"number_prefix": "CN", "credit_prefix": "XY"}, "number_prefix"),
+        ({"number_prefix": "XY", "credit_prefix": "INV"}, "credit_prefix"),
+    ):
+        with pytest.raises(ValidationFailed, match=f"-{YEAR}-00001, which another document has") as refused:
+            setting_invoices.save_numbering(case.actor, numbering(**changes))
+        assert refused.value.field == field
 
 
 def test_numbers_taken_when_an_invoice_is_made_stay_on_record() -> None:
