@@ -15,6 +15,7 @@ from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.issuing import settle_wording
 from invoice_app.repositories.numbering import assign_custom_number, assign_number
+from invoice_app.repositories.schedules import list_instalments
 from invoice_app.repositories.situations import read_situation
 from invoice_app.services.issuing import issue_document
 from invoice_app.services.signalling import signal_invoice
@@ -44,7 +45,7 @@ def finalise_in(session: Session, invoice: Invoice, editor: Actor, *, number: st
     today = today_in(organisation.time_zone)
     if invoice.number is None:
         invoice.issued_on = today
-        if invoice.due_on < today:
+        if invoice.due_on < today and not list_instalments(session, invoice.id or 0):
             invoice.due_on = today + timedelta(days=organisation.payment_terms_days)
         if number.strip():
             assign_custom_number(session, invoice, organisation, number)

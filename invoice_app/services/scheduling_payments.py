@@ -4,7 +4,6 @@ A deposit is the first instalment. What was agreed is stored; the amounts are wo
 """
 
 from dataclasses import dataclass
-from datetime import date
 
 from sqlmodel import Session
 
@@ -12,6 +11,7 @@ from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.documents.formatting import format_amount, format_amount_label
 from invoice_app.domain.access import Actor, Permission, require
+from invoice_app.domain.bookings import parse_day
 from invoice_app.domain.errors import AppError, PaymentsSwitchedOff, ValidationFailed
 from invoice_app.domain.instalments import measure_remaining, refit_instalments, split_instalments
 from invoice_app.domain.method_fees import sum_method_fees
@@ -195,10 +195,7 @@ def _parse(form: InstalmentForm, currency: str) -> Instalment:
     fixed = parse_amount(form.value, currency, "value") if form.kind == FIXED else 0
     if rate <= 0 and fixed <= 0:
         raise ValidationFailed("Each instalment must be above zero.", "value", form.value)
-    try:
-        due_on = date.fromisoformat(form.due_on.strip())
-    except ValueError:
-        raise ValidationFailed("Say when it is due, as YYYY-MM-DD.", "due_on", form.due_on) from None
+    due_on = parse_day(form.due_on, "due_on")
     return Instalment(invoice_id=0, position=0, label=label, rate=rate, fixed=fixed, due_on=due_on)
 
 

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from datetime import date
 from pathlib import Path
 
 import pypdf
@@ -25,6 +26,7 @@ from invoice_app.repositories.invoices import read_content, read_revision
 from invoice_app.services import drafting, printing
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.printing import DocumentLost, document_store, render_pdf
+from invoice_app.services.scheduling_payments import InstalmentForm, save_schedule
 from invoice_app.services.showing_shared import open_shared_invoice
 from invoice_app.services.voiding import void_invoice
 from tests.factories import make_actor
@@ -211,6 +213,14 @@ def test_a_stale_draft_is_issued_today_and_due_after_the_terms(data_dir: Path) -
 # ── Numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_payment_schedule_says_when_a_finalised_invoice_is_due(data_dir: Path) -> None:
+    case = open_case()
+    deposit = InstalmentForm("Deposit", "percent", "50", "2026-01-01")
+    save_schedule(case.actor, case.invoice_id, (deposit, InstalmentForm("Rest", "percent", "50", "2099-05-01")))
+    finalise_invoice(case.actor, case.invoice_id)
+    assert case.invoice.due_on == date(2026, 1, 1)
+
+
 def test_fifty_finalised_at_once_take_fifty_consecutive_numbers(migrated_url: str) -> None:
     first = open_case(items=(("Drone photos", "1", "240.00"),))
     cases = [first, *(add_case(first.actor, items=(("Portrait", "1", "10.00"),)) for _ in range(49))]
@@ -259,6 +269,7 @@ def test_a_number_typed_by_hand_is_kept_where_it_is_allowed(data_dir: Path) -> N
         ("2026/7-A", "Another document has this number."),
         ("INV-2026-00077", "belongs to the series"),
         ("INV-1999-1", "belongs to the series"),
+        ("CN-2026-00001", "belongs to the series of credit notes"),
         ("<b>7</b>", "A number has 1 to 40 letters"),
         ("x" * 41, "A number has 1 to 40 letters"),
     ],

@@ -96,6 +96,7 @@ def test_the_editor_tells_live_what_remains() -> None:
         ((DEPOSIT, HALVES[0]), "come to 100 %"),
         ((InstalmentForm("", "fixed", "0", "2026-03-01"),), "above zero"),
         ((InstalmentForm("", "percent", "100", "soon"),), "YYYY-MM-DD"),
+        ((InstalmentForm("", "percent", "100", "9999-12-31"),), "between 2000 and 2100"),
         ((InstalmentForm("", "percent", "50", "2026-04-01"), InstalmentForm("", "percent", "50", "2026-03-01")), "on or after"),
         ((InstalmentForm("", "gift", "100", "2026-04-01"),), "amount or a percentage"),
     ],
