@@ -11,8 +11,9 @@ from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.bookings import ItemKind
 from invoice_app.domain.content import ContentLine, InvoiceContent
 from invoice_app.domain.entry import TaxRef, parse_line, write_discount, write_period, write_unit_price
-from invoice_app.domain.errors import NotFound, ValidationFailed
+from invoice_app.domain.errors import Conflict, NotFound, ValidationFailed
 from invoice_app.domain.money import currency_exponent, format_micro
+from invoice_app.domain.stages import Kind
 from invoice_app.gateways import signals
 from invoice_app.models import Event, Invoice, Item
 from invoice_app.repositories.event_log import record_event
@@ -20,7 +21,7 @@ from invoice_app.repositories.invoices import copy_fields, line_from_item
 from invoice_app.repositories.items import add_waiting_item, list_shared_items, list_waiting_items, read_item
 from invoice_app.repositories.orders import read_order
 from invoice_app.repositories.organisations import list_taxes
-from invoice_app.services.placing_items import Place, find_currency, find_place
+from invoice_app.services.placing_items import Place, find_connected, find_currency, find_place
 from invoice_app.services.revising import revise_invoice
 from invoice_app.services.views import ItemForm
 
@@ -118,9 +119,9 @@ def edit_item(actor: Actor | None, key: str, form: ItemForm) -> SavedItem:
             lambda session: _set_event(session, editor, key, place),
         )
         return SavedItem(key, closed)
-    closed = held_by is not None and _take_off(editor, held_by, key)
     if place.invoice_id is not None:
         _refuse_guestroom(changed)
+    closed = held_by is not None and _take_off(editor, held_by, key)
     with transaction() as session:
         item = _read_shared(session, key)
         before = line_from_item(item)
@@ -156,10 +157,15 @@ def remove_item(actor: Actor | None, key: str) -> RemovedItem:
 
 
 def restore_item(actor: Actor | None, removed: RemovedItem) -> SavedItem:
-    """Undo a removal: the same item at its place. Once is enough: a second call changes nothing."""
+    """Undo a removal: the same item at its place. Once is enough: a second call changes nothing.
+
+    Where its invoice was deleted or made standalone meanwhile it comes back to the order alone.
+    """
     editor = require(actor, Permission.EDIT_ORDERS)
     key = removed.line.key
-    if removed.invoice_id is None:
+    with reading() as session:
+        invoice_id = find_connected(session, removed.invoice_id)
+    if invoice_id is None:
         with transaction() as session:
             if session.exec(select(Item.id).where(Item.key == key)).first() is None:
                 item = Item(key=key, order_id=removed.order_id, description="", quantity=0, unit_price=0)
@@ -174,10 +180,8 @@ def restore_item(actor: Actor | None, removed: RemovedItem) -> SavedItem:
             return lines
         return (*lines[: removed.position], removed.line, *lines[removed.position :])
 
-    place = Place(removed.order_id, removed.event_id, removed.invoice_id)
-    closed = _revise(
-        editor, removed.invoice_id, "restored an item", restore, lambda session: _set_event(session, editor, key, place)
-    )
+    place = Place(removed.order_id, removed.event_id, invoice_id)
+    closed = _revise(editor, invoice_id, "restored an item", restore, lambda session: _set_event(session, editor, key, place))
     return SavedItem(key, closed)
 
 
@@ -216,6 +220,8 @@ def _revise(
     afterwards: Callable[[Session], object] | None = None,
 ) -> bool:
     def apply(session: Session, invoice: Invoice, content: InvoiceContent) -> InvoiceContent:
+        if invoice.kind != Kind.CONNECTED:
+            raise Conflict("This invoice no longer follows the booking. Nothing was saved; look at the booking again.")
         return replace(content, lines=change(content.lines))
 
     return revise_invoice(

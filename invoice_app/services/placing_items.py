@@ -57,6 +57,12 @@ def find_open_connected(session: Session, order_id: int) -> int | None:
     return None
 
 
+def find_connected(session: Session, invoice_id: int | None) -> int | None:
+    """The invoice's id if it still is there and shares its lines with its order."""
+    invoice = session.get(Invoice, invoice_id) if invoice_id is not None else None
+    return invoice_id if invoice is not None and invoice.kind == Kind.CONNECTED else None
+
+
 def can_change_lines(invoice: Invoice, policy: LockPolicy) -> bool:
     """Whether an invoice's lines can be changed at its stage."""
     refusal = allowed(

@@ -10,7 +10,7 @@ from invoice_app.domain.access import Actor
 from invoice_app.domain.errors import ActionRefused, Conflict, NotFound, ValidationFailed
 from invoice_app.models import EventLog
 from invoice_app.repositories.items import list_shared_items
-from invoice_app.services import adding_invoices, adding_lines, drafting, itemising, ordering
+from invoice_app.services import adding_invoices, adding_lines, converting, deleting, drafting, itemising, ordering
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.views import ItemForm
 from tests.booking_steps import assert_healthy
@@ -119,6 +119,33 @@ def test_a_guestroom_comes_on_no_connected_invoice_by_any_way(ada: Actor) -> Non
     with pytest.raises(ValidationFailed, match="standalone invoice only"):
         itemising.edit_item(ada, room, replace(itemising.open_item(ada, room), invoice_id=str(invoice_of(order).id)))
     assert ordering.open_order(ada, order.number).items[-1].invoice == ""
+    assert_healthy()
+
+
+def test_an_item_that_may_not_come_on_another_invoice_stays_on_its_own(ada: Actor) -> None:
+    order = make_booking(actor=ada)
+    other = adding_invoices.add_invoice(ada, order.id or 0, InvoiceForm(kind="connected"))
+    menu = ordering.open_order(ada, order.number).items[0]
+    form = replace(itemising.open_item(ada, menu.key), kind="guestroom", invoice_id=str(other))
+    with pytest.raises(ValidationFailed, match="standalone invoice only"):
+        itemising.edit_item(ada, menu.key, form)
+    assert ordering.open_order(ada, order.number).items[0] == menu
+
+
+@pytest.mark.parametrize("leaves", ["separated", "deleted"])
+def test_an_item_put_back_after_its_invoice_left_the_booking_waits_to_be_invoiced(ada: Actor, leaves: str) -> None:
+    order = make_booking(actor=ada)
+    invoice_id = invoice_of(order).id or 0
+    menu = ordering.open_order(ada, order.number).items[0]
+    removed = itemising.remove_item(ada, menu.key)
+    if leaves == "separated":
+        converting.separate_invoice(ada, invoice_id)
+    else:
+        deleting.delete_invoice(ada, invoice_id, keep_items=False)
+    itemising.restore_item(ada, removed)
+    itemising.restore_item(ada, removed)
+    [back] = ordering.open_order(ada, order.number).items
+    assert (back.key, back.event_id, back.invoice) == (menu.key, menu.event_id, "")
     assert_healthy()
 
 
