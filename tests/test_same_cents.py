@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from invoice_app.db import reading
 from invoice_app.documents.emails import render_invoice_email
+from invoice_app.documents.printed import PrintedAdjustment, PrintedLine, PrintedTax
 from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
 from invoice_app.repositories.invoices import read_invoice
@@ -107,7 +108,8 @@ def _compare(actor: Actor, order_number: int, invoice_id: int, path: str) -> Non
         "PDF": " ".join(page.extract_text() for page in pdf.pages),
     }
     amounts = {printed.total, printed.due_amount, printed.subtotal}
-    amounts |= {row.amount for row in (*printed.lines, *printed.adjustments, *printed.taxes)}
+    rows: tuple[PrintedLine | PrintedAdjustment | PrintedTax, ...] = (*printed.lines, *printed.adjustments, *printed.taxes)
+    amounts |= {row.amount for row in rows}
     missing = {place: sorted(amounts - _amounts(text)) for place, text in shown.items()}
     assert missing == {place: [] for place in shown}
 

@@ -93,5 +93,5 @@ def test_webhooks_accepted_and_applied_a_second(local_stripe: LocalStripe, serve
 
 def _count_unapplied() -> int:
     with reading() as session:
-        query = select(func.count()).select_from(ReceivedEvent).where(ReceivedEvent.applied_at.is_(None))  # type: ignore[union-attr]
+        query = select(func.count()).select_from(ReceivedEvent).where(ReceivedEvent.applied_at.is_(None))
         return session.exec(query).one()

@@ -39,7 +39,7 @@ def list_fonts(pdf: bytes) -> dict[str, bool]:
     """Each font's name, and whether its file is embedded."""
     fonts = {}
     for page in PdfReader(BytesIO(pdf)).pages:
-        for entry in page["/Resources"]["/Font"].values():  # type: ignore[index]
+        for entry in page["/Resources"]["/Font"].values():
             font = entry.get_object()
             fonts[font["/BaseFont"]] = "/FontFile2" in font.get("/FontDescriptor", {})
     return fonts

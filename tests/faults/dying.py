@@ -145,7 +145,7 @@ def _watch(steps: _Steps) -> None:
         steps.take(f"after {call}")
         return answer
 
-    stripe.RequestsClient.request = request  # type: ignore[method-assign]
+    stripe.RequestsClient.request = request  # type: ignore[method-assign, assignment]
     # A session that only reads never commits.
     event.listen(Engine, "commit", lambda _: steps.take("before a commit"))
     event.listen(Session, "after_commit", lambda _: steps.take("after a commit"))

@@ -95,7 +95,7 @@ def test_fee_is_2_9_percent_and_a_fixed_part(amount: int, currency: str, fee: in
 
 
 def test_every_described_operation_is_served() -> None:
-    assert application.build_application  # importing it registers every handler
+    assert callable(application.build_application)  # importing it registers every handler
     assert {operation.key for operation in list_operations()} == set(HANDLERS)
 
 

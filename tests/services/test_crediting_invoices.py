@@ -3,6 +3,7 @@
 import io
 import threading
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -43,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("data_dir")
 WHY = "One shot was dark"
 
 
-def finalised(**facts: object) -> Case:
+def finalised(**facts: Any) -> Case:
     case = open_case(**facts)
     finalise_invoice(case.actor, case.invoice_id)
     return case

@@ -1,7 +1,6 @@
 """The event log is chained by hash: whatever is done to it behind the product's back shows, and where it begins."""
 
 import threading
-from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import text
@@ -18,7 +17,7 @@ from tests.factories import make_actor, make_order, make_organisation
 
 
 @pytest.fixture
-def ada(migrated_url: str) -> Iterator[Actor]:
+def ada(migrated_url: str) -> Actor:
     """A member of staff who made an order of two items: seven entries and more."""
     make_organisation()
     ada = make_actor()

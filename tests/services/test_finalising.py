@@ -149,7 +149,7 @@ def test_the_pdf_of_an_issued_revision_is_stored_once_and_served_byte_for_byte(d
     set_up(name="Another Studio", terms="Pay at once.", locale="de_DE")
     case.pay("720.00")
     assert render_pdf(case.actor, case.invoice_id) == (first, name)
-    assert case.invoice.number in text_of(first)
+    assert str(case.invoice.number) in text_of(first)
     assert "Northlight Studio" in text_of(first)
 
 

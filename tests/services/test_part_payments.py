@@ -1,6 +1,7 @@
 """A part the customer chooses: from the organisation's minimum to what is due, checked again when they pay."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_another_part_closes_the_page_opened_for_the_first(local_stripe: LocalSt
 )
 def test_a_wrong_setting_is_told_at_its_field(field: str, value: str, message: str) -> None:
     ready = share_order()
-    form = CollectionForm(part_payments=True, method_fees=True, **{field: value})
+    form = replace(CollectionForm(part_payments=True, method_fees=True), **{field: value})  # type: ignore[arg-type]
     with pytest.raises(ValidationFailed, match=message) as refused:
         save_collection(ready.actor, form)
     assert refused.value.field == field

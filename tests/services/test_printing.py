@@ -7,6 +7,7 @@ import pypdf
 import pytest
 
 from invoice_app.db import reading
+from invoice_app.documents.printed import PrintedAdjustment, PrintedLine, PrintedTax
 from invoice_app.domain.errors import NotSignedIn
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
@@ -31,7 +32,7 @@ def test_the_pdf_prints_the_amounts_of_the_page_and_never_the_draft(data_dir: Pa
     with reading() as session:
         printed = print_invoice(session, read_invoice(session, invoice_id))
     assert "Travel" not in text_before
-    rows = (*printed.lines, *printed.adjustments[:1], *printed.taxes[:1])
+    rows: list[PrintedLine | PrintedAdjustment | PrintedTax] = [*printed.lines, printed.adjustments[0], printed.taxes[0]]
     for amount in (printed.total, *(row.amount for row in rows)):
         assert amount in text_after
     assert printed.due_label in text_after

@@ -132,8 +132,9 @@ def test_another_secret_or_another_body_does_not_fit() -> None:
 
 
 def test_what_is_signed_but_no_event_is_refused() -> None:
-    for nonsense in ({"object": "charge"}, []):
-        body, header = sign(nonsense)  # type: ignore[arg-type]
+    several: tuple[Any, ...] = ({"object": "charge"}, [])
+    for nonsense in several:
+        body, header = sign(nonsense)
         with pytest.raises(EventRefused):
             receiving.accept_event(body, header)
     assert received() == []

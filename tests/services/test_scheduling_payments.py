@@ -117,8 +117,8 @@ def test_a_new_total_is_shared_out_anew(scheduled: Ready) -> None:
 def test_a_total_below_the_fixed_part_cuts_it(scheduled: Ready) -> None:
     for item in ordering.open_order(scheduled.actor, scheduled.order.number).items:
         itemising.remove_item(scheduled.actor, item.key)
-    item = ItemForm(description="Small job", quantity="1", unit_price="150", tax_id=NO_TAX)
-    itemising.add_item(scheduled.actor, scheduled.order.id or 0, item)
+    small = ItemForm(description="Small job", quantity="1", unit_price="150", tax_id=NO_TAX)
+    itemising.add_item(scheduled.actor, scheduled.order.id or 0, small)
     assert amounts(scheduled) == [(15_000, 0), (0, 0), (0, 0)]
 
 

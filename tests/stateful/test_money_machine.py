@@ -224,7 +224,7 @@ def studio(memory_stripe: LocalStripe, data_dir: Path, tmp_path: Path, monkeypat
 @pytest.mark.parametrize("part", range(PARTS))
 def test_money_never_lies(studio: Studio, memory_stripe: LocalStripe, data_dir: Path, part: int) -> None:
     run_state_machine_as_test(
-        seed(SEED + part)(lambda: MoneyMachine(World(studio, memory_stripe, data_dir))),
+        seed(SEED + part)(lambda: MoneyMachine(World(studio, memory_stripe, data_dir))),  # type: ignore[arg-type]
         settings=settings(
             max_examples=LIVES,
             stateful_step_count=STEPS,

@@ -3,6 +3,7 @@
 import json
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stripe
@@ -106,7 +107,7 @@ def test_health_says_so_when_the_database_is_gone(visitor: Client, monkeypatch: 
     assert (answer.status_code, answer.json()) == (503, {"status": "database_unreachable"})
 
 
-def upload(visitor: Client, ready: Ready, *files: tuple[str, bytes]) -> tuple[int, dict[str, list[dict[str, str]]]]:
+def upload(visitor: Client, ready: Ready, *files: tuple[str, bytes]) -> tuple[int, dict[str, Any]]:
     parts = [("file", (name, content, "application/octet-stream")) for name, content in files]
     answer = visitor.post(f"/documents/orders/{ready.order.id}/files", files=parts)
     return answer.status_code, answer.json()
