@@ -178,7 +178,8 @@ def _new_item(invoice: Invoice, key: str) -> Item:
 def _find_waiting(session: Session, invoice: Invoice, keys: Sequence[str]) -> dict[str, Item]:
     if not keys:
         return {}
-    found = session.exec(select(Item).where(col(Item.key).in_(keys))).all()
+    query = select(Item).where(col(Item.key).in_(keys)).order_by(col(Item.id)).with_for_update()
+    found = session.exec(query.execution_options(populate_existing=True)).all()
     for item in found:
         if item.invoice_id is not None or item.order_id != invoice.order_id or invoice.kind != "connected":
             raise Conflict(f"“{item.description}” is on another invoice by now. Nothing was saved; remove that line.")

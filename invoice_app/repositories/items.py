@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlmodel import Session, col, select
 
-from invoice_app.domain.errors import NotFound
+from invoice_app.domain.errors import Conflict, NotFound
 from invoice_app.models import Invoice, Item
 from invoice_app.repositories.invoices import copy_fields, line_from_item, list_items
 
@@ -15,6 +15,17 @@ def read_item(session: Session, key: str) -> Item:
     item = session.exec(select(Item).where(Item.key == key)).first()
     if item is None:
         raise NotFound("item", key)
+    return item
+
+
+def lock_waiting_item(session: Session, key: str) -> Item:
+    """An item that is on no invoice, locked so that none takes it until the transaction ends. Raises NotFound, Conflict."""
+    query = select(Item).where(Item.key == key).with_for_update().execution_options(populate_existing=True)
+    item = session.exec(query).first()
+    if item is None:
+        raise NotFound("item", key)
+    if item.invoice_id is not None:
+        raise Conflict(f"“{item.description}” is on an invoice by now. Nothing was saved; look at it again.")
     return item
 
 

@@ -74,6 +74,15 @@ def read_order(session: Session, order_id: int) -> Order:
     return order
 
 
+def lock_order(session: Session, order_id: int) -> Order:
+    """An order, locked until the transaction ends; invoices are locked before their order. Raises NotFound."""
+    query = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
+    order = session.exec(query.execution_options(populate_existing=True)).first()
+    if order is None:
+        raise NotFound("order", order_id)
+    return order
+
+
 def read_account(session: Session, account_id: int) -> Account:
     """An account. Raises NotFound."""
     account = session.get(Account, account_id)
@@ -202,6 +211,7 @@ def are_files_unlocked(session: Session, order_id: int) -> bool:
 
 
 def next_order_number(session: Session) -> int:
-    """The number after the highest; orders start at 1001."""
+    """The number after the highest; orders start at 1001. Nobody else takes one until the transaction ends."""
+    session.exec(select(Organisation.id).with_for_update(key_share=True)).all()
     highest = session.exec(select(func.max(Order.number))).one()
     return (highest or 1000) + 1

@@ -22,7 +22,7 @@ from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import InvoiceRows, find_next_place, line_from_item, store_revision, write_content
 from invoice_app.repositories.items import list_shared_items
 from invoice_app.repositories.numbering import assign_number
-from invoice_app.repositories.orders import read_order
+from invoice_app.repositories.orders import lock_order
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.booking_views import InvoiceForm
 
@@ -78,7 +78,7 @@ def add_invoice(actor: Actor | None, order_id: int, form: InvoiceForm) -> int:
     kind = _parse_kind(form.kind)
     label = parse_text(form.label, "label", most=MAX_LABEL)
     with transaction() as session:
-        order = read_order(session, order_id)
+        order = lock_order(session, order_id)
         if order.status == OrderStatus.LOST:
             raise Conflict("This booking is lost. Change its status before you invoice it.")
         picked = _find_picked(session, order_id, form.item_keys)

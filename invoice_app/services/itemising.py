@@ -18,7 +18,7 @@ from invoice_app.gateways import signals
 from invoice_app.models import Event, Invoice, Item
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import copy_fields, line_from_item
-from invoice_app.repositories.items import add_waiting_item, list_shared_items, list_waiting_items, read_item
+from invoice_app.repositories.items import add_waiting_item, list_shared_items, list_waiting_items, lock_waiting_item, read_item
 from invoice_app.repositories.orders import read_order
 from invoice_app.repositories.organisations import list_taxes
 from invoice_app.services.placing_items import Place, find_connected, find_currency, find_place
@@ -62,8 +62,9 @@ def add_item(actor: Actor | None, order_id: int, form: ItemForm) -> SavedItem:
         line = _parse_item(session, key, form, find_currency(session, place.invoice_id))
     if place.invoice_id is None:
         with transaction() as session:
-            item = Item(key=key, order_id=order_id, event_id=place.event_id, description="", quantity=0, unit_price=0)
+            item = Item(key=key, order_id=order_id, description="", quantity=0, unit_price=0)
             copy_fields(line, item)
+            item.event_id = _still_there(session, place.event_id)
             add_waiting_item(session, order_id, item)
             _record(session, editor, order_id, "added an item", line)
         return SavedItem(key)
@@ -123,10 +124,10 @@ def edit_item(actor: Actor | None, key: str, form: ItemForm) -> SavedItem:
         _refuse_guestroom(changed)
     closed = held_by is not None and _take_off(editor, held_by, key)
     with transaction() as session:
-        item = _read_shared(session, key)
+        item = lock_waiting_item(session, key)
         before = line_from_item(item)
         copy_fields(changed, item)
-        item.event_id = place.event_id
+        item.event_id = _still_there(session, place.event_id)
         session.add(item)
         _record(session, editor, item.order_id, "changed an item", changed, before)
     if place.invoice_id is not None:
@@ -142,7 +143,7 @@ def remove_item(actor: Actor | None, key: str) -> RemovedItem:
         removed = RemovedItem(item.order_id, item.invoice_id, item.event_id, item.position, line_from_item(item))
     if removed.invoice_id is None:
         with transaction() as session:
-            session.delete(_read_shared(session, key))
+            session.delete(lock_waiting_item(session, key))
             _record(session, editor, removed.order_id, "removed an item", None, removed.line)
         return removed
     found: list[RemovedItem] = []

@@ -16,7 +16,7 @@ from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_context
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.orders import list_order_invoices, read_order
+from invoice_app.repositories.orders import list_order_invoices, lock_order, read_order
 from invoice_app.repositories.situations import read_situation
 from invoice_app.services.booking_views import LossStep, LossView
 from invoice_app.services.converting import freeze_in
@@ -46,8 +46,11 @@ def lose_order(actor: Actor | None, order_id: int) -> LossView:
 
 def lose_in(session: Session, editor: Actor, order_id: int) -> list[LossStep]:
     """As `lose_order`, in the caller's transaction. A booking that is lost already stays as it is."""
+    for invoice in list_order_invoices(session, order_id):
+        lock_invoice(session, invoice.id or 0)
+    order = lock_order(session, order_id)
+    # One more may have been added until then.
     invoices = [lock_invoice(session, invoice.id or 0) for invoice in list_order_invoices(session, order_id)]
-    order = read_order(session, order_id)
     if order.status == OrderStatus.LOST:
         return []
     steps = []

@@ -1,20 +1,27 @@
 """Bookings beyond the requirements' own tests: both databases, two writers at once, Lost whole or not at all."""
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Role
-from invoice_app.domain.errors import Conflict, PermissionDenied
+from invoice_app.domain.errors import AppError, Conflict, PermissionDenied
+from invoice_app.models import Invoice
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.services import adding_invoices, converting, itemising, losing, ordering, planning
 from invoice_app.services.booking_views import EventForm, InvoiceForm
+from invoice_app.services.revising import revise_invoice
 from invoice_app.services.views import ItemForm, OrderForm
 from tests.booking_steps import add_standalone, assert_healthy, pay_in_cash, row_of
-from tests.factories import invoice_of, make_actor, make_booking, make_order, make_organisation
+from tests.factories import VAT_20, invoice_of, make_actor, make_booking, make_order, make_organisation
 
 
 def test_a_booking_lives_and_is_lost_alike_on_both_databases(migrated_url: str) -> None:
@@ -59,6 +66,100 @@ def test_two_invoices_of_one_order_paid_at_the_same_moment_leave_the_right_sums(
         thread.join()
     assert failed == []
     assert (row_of(order).total, row_of(order).balance) == (48_000, 0)
+    assert_healthy()
+
+
+def do_at_once(*acts: Callable[[], object]) -> list[object]:
+    """What each of several people who act in the same moment gets; a refusal is an answer."""
+    begin = threading.Barrier(len(acts))
+
+    def act(one: Callable[[], object]) -> object:
+        begin.wait()
+        try:
+            return one()
+        except AppError as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act, acts))
+
+
+def test_orders_and_invoices_made_at_once_are_numbered_one_after_the_other(migrated_url: str) -> None:
+    make_organisation()
+    actor = make_actor()
+    form = OrderForm(title="Walk-in", customer_name="Vera Lindt", flow_id=ordering.list_flow_choices(actor)[0].value)
+    numbers = do_at_once(*[partial(ordering.create_order, actor, form)] * 6)
+    assert sorted(map(str, numbers)) == ["1001", "1002", "1003", "1004", "1005", "1006"]
+    order = make_order(actor=actor, items=())
+    do_at_once(*[partial(adding_invoices.add_invoice, actor, order.id or 0, InvoiceForm(kind="connected"))] * 5)
+    tabs = ordering.open_order(actor, order.number).invoices
+    assert [tab.reference for tab in tabs] == ["Order #1007", *(f"Order #1007-{place}" for place in range(2, 7))]
+
+
+def test_an_item_that_two_put_on_invoices_at_once_is_on_one_of_them(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_organisation()
+    actor = make_actor()
+    order = make_order(actor=actor, items=())
+    invoices = [invoice_of(order).id, adding_invoices.add_invoice(actor, order.id or 0, InvoiceForm(kind="connected"))]
+    item = ItemForm("Drone photos", "1", "240.00", tax_id=VAT_20, invoice_id="none")
+    key = itemising.add_item(actor, order.id or 0, item).key
+    both_found_it = threading.Barrier(2)
+
+    def revise_together(*args: Any, **named: Any) -> bool:
+        both_found_it.wait()
+        return revise_invoice(*args, **named)
+
+    monkeypatch.setattr(itemising, "revise_invoice", revise_together)
+    form = itemising.open_item(actor, key)
+    answers = do_at_once(*(partial(itemising.edit_item, actor, key, replace(form, invoice_id=str(one))) for one in invoices))
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "SavedItem"]
+    assert_healthy()
+
+
+def test_an_item_that_came_on_an_invoice_meanwhile_is_not_changed_past_it(
+    migrated_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_organisation()
+    actor = make_actor()
+    order = make_order(actor=actor, items=())
+    item = ItemForm("Drone photos", "1", "240.00", tax_id=VAT_20, invoice_id="none")
+    key = itemising.add_item(actor, order.id or 0, item).key
+    form = replace(itemising.open_item(actor, key), invoice_id="none")
+
+    def begin_late() -> Any:
+        monkeypatch.setattr(itemising, "transaction", transaction)
+        itemising.edit_item(actor, key, replace(form, invoice_id=str(invoice_of(order).id)))
+        return transaction()
+
+    for change in (
+        partial(itemising.edit_item, actor, key, replace(form, quantity="9")),
+        partial(itemising.remove_item, actor, key),
+    ):
+        itemising.edit_item(actor, key, form)
+        monkeypatch.setattr(itemising, "transaction", begin_late)
+        with pytest.raises(Conflict, match="on an invoice by now"):
+            change()
+        assert ordering.open_order(actor, order.number).items[0].quantity == "1"
+        assert_healthy()
+
+
+def test_an_invoice_added_while_the_booking_is_lost_ends_with_it(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_organisation()
+    actor = make_actor()
+    order = make_order(actor=actor)
+    loser = threading.Thread(target=losing.lose_order, args=(actor, order.id))
+    create = adding_invoices.create_invoice
+
+    def create_slowly(*args: Any, **named: Any) -> Invoice:
+        loser.start()
+        loser.join(0.5)
+        return create(*args, **named)
+
+    monkeypatch.setattr(adding_invoices, "create_invoice", create_slowly)
+    added = adding_invoices.add_invoice(actor, order.id or 0, InvoiceForm(kind="connected"))
+    loser.join()
+    with reading() as session:
+        assert read_invoice(session, added).stage == "void"
     assert_healthy()
 
 
