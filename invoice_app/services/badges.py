@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from invoice_app.domain.bookings import OrderStatus
-from invoice_app.domain.settlement import Billing, Settlement, derive_billing
+from invoice_app.domain.settlement import Billing, Settlement, derive_billing, derive_settlement
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Invoice
 from invoice_app.repositories.orders import WORST_FIRST
@@ -102,6 +102,16 @@ def describe_billing(invoice: Invoice, today: date, grace_days: int) -> Badge:
     if billing is Billing.PAID and invoice.credited > 0 and invoice.paid <= 0:
         return CREDITED
     return BILLING[billing]
+
+
+def describe_settlement(invoice: Invoice) -> Badge:
+    """The badge of the money of an invoice; one ended by being void or credited, with nothing received, was not paid."""
+    if invoice.stage == Stage.VOID:
+        return BILLING[Billing.VOID]
+    settled = derive_settlement(invoice.total, invoice.paid, invoice.credited, invoice.refunded, invoice.disputed)
+    if settled is Settlement.PAID and invoice.credited > 0 and invoice.paid <= 0:
+        return CREDITED
+    return SETTLEMENTS[settled]
 
 
 def describe_worst(invoices: Sequence[Invoice], today: date, grace_days: int) -> Badge:

@@ -69,7 +69,7 @@ def build_draft_view(session: Session, actor: Actor, invoice: Invoice, draft: Lo
     totals = parsed.content.price()
     refused = check_coupons(session, invoice, parsed.content, totals) if draft.unsaved else {}
     locked = _locked_because(session, actor, invoice, organisation)
-    due = totals.total - invoice.paid - invoice.credited
+    due = 0 if invoice.stage == "void" else totals.total - invoice.paid - invoice.credited
     locale = organisation.locale
     return DraftView(
         invoice_id=invoice.id,
@@ -85,6 +85,7 @@ def build_draft_view(session: Session, actor: Actor, invoice: Invoice, draft: Lo
         taxes=_build_taxes(parsed, totals, locale),
         total=TotalLine("total", "Total", _amount(parsed, totals.total, locale)),
         paid=format_amount(-invoice.paid, invoice.currency, locale) if invoice.paid else "",
+        credited=format_amount(-invoice.credited, invoice.currency, locale) if invoice.credited else "",
         due_label=UNKNOWN if parsed.errors else format_amount_label(due, invoice.currency, locale),
         taxes_choices=taxes,
         version=str(draft.resets),

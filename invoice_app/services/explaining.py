@@ -72,6 +72,9 @@ def _explain_due(total: int, invoice: Invoice, locale: str) -> ExplainView:
     if invoice.credited:
         steps.append(ExplainStep("Credited", "by credit notes", format_amount(-invoice.credited, currency, locale)))
     due = total - invoice.paid - invoice.credited
+    if invoice.stage == "void" and due:
+        steps.append(ExplainStep("Void", "nothing is owed any more", format_amount(-due, currency, locale)))
+        due = 0
     return ExplainView("Due", format_amount_label(due, currency, locale), tuple(steps))
 
 

@@ -22,7 +22,6 @@ from invoice_app.domain.bookkeeping import Book
 from invoice_app.domain.declines import explain_decline
 from invoice_app.domain.money import format_plain
 from invoice_app.domain.returning import DISPUTE_INQUIRY, DISPUTE_OPEN
-from invoice_app.domain.settlement import derive_settlement
 from invoice_app.models import CreditNote, Dispute, Hold, LedgerEntry, LedgerTransaction, Payment, Refund
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.credit_notes import list_credit_notes
@@ -30,7 +29,7 @@ from invoice_app.repositories.holds import ACTIVE, FAILED, HELD, list_holds
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.returning import list_disputes, list_payments_of, list_refunds, sum_left
-from invoice_app.services.badges import DISPUTES, HOLDS, REFUNDS, SETTLEMENTS
+from invoice_app.services.badges import DISPUTES, HOLDS, REFUNDS, describe_settlement
 from invoice_app.services.disputing import explain_reason
 from invoice_app.services.money_views import (
     CreditNoteView,
@@ -72,7 +71,6 @@ def open_money(actor: Actor | None, invoice_id: int) -> MoneyView:
         context = read_context(session, read_invoice(session, invoice_id))
         invoice = context.invoice
         holds = list_holds(session, invoice_id)
-        settlement = derive_settlement(invoice.total, invoice.paid, invoice.credited, invoice.refunded, invoice.disputed)
         cards = list_cards(session, invoice.account_id) if context.flow.hold_card else ()
         free = context.due > 0 and not any(hold.status in ACTIVE for hold in holds)
         usable = not context.switches_off and invoice.stage != "void" and not invoice.in_flight
@@ -80,7 +78,7 @@ def open_money(actor: Actor | None, invoice_id: int) -> MoneyView:
             invoice_id=invoice_id,
             revision=invoice.revision,
             currency=invoice.currency,
-            settlement=SETTLEMENTS[settlement],
+            settlement=describe_settlement(invoice),
             payments=tuple(_view_payment(session, one, context, viewer) for one in list_payments_of(session, invoice_id)),
             holds=tuple(_view_hold(hold, context, viewer) for hold in holds),
             credit_notes=tuple(_view_credit_note(note, context) for note in reversed(list_credit_notes(session, invoice_id))),

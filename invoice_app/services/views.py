@@ -300,6 +300,7 @@ class DraftView:
     taxes: tuple[TotalLine, ...]
     total: TotalLine
     paid: str
+    credited: str
     due_label: str
     taxes_choices: tuple[Choice, ...]
     version: str

@@ -34,6 +34,7 @@ from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.itemising import add_item
 from invoice_app.services.printing import render_credit_pdf, render_shared_credit_pdf
 from invoice_app.services.showing_shared import PAID, open_shared_invoice
+from invoice_app.services.telling_money import open_money
 from invoice_app.services.views import AdjustmentForm, ItemForm
 from invoice_app.services.voiding import void_invoice
 from tests.factories import NO_TAX, invoice_of, make_actor, make_order, make_organisation
@@ -96,6 +97,9 @@ def test_crediting_the_whole_lists_its_lines_and_leaves_nothing_due() -> None:
         ("Twilight shoot", "360.00"),
     ]
     assert (document["total_label"], document["subtotal"]) == ("$720.00 USD", "600.00")
+    draft = drafting.open_draft(case.actor, case.invoice_id)
+    assert (draft.total.amount, draft.credited, draft.due_label) == ("720.00", "−720.00", "$0.00 USD")
+    assert open_money(case.actor, case.invoice_id).settlement.word == "Credited"
     assert (case.invoice.due, receivable(case)) == (0, 0)
     assert_healthy()
 

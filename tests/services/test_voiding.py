@@ -22,8 +22,10 @@ from invoice_app.repositories.coupons import count_redemptions, find_coupon
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.services import adjusting, drafting, sharing
 from invoice_app.services.checking_out import start_checkout
+from invoice_app.services.explaining import explain_amount
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.showing_shared import VOID, open_shared_invoice
+from invoice_app.services.telling_money import open_money
 from invoice_app.services.views import AdjustmentForm
 from invoice_app.services.voiding import PageStillOpen, unvoid_invoice, void_in, void_invoice
 from tests.factories import make_actor, make_coupon
@@ -51,6 +53,11 @@ def test_a_void_invoice_owes_nothing_and_keeps_its_number() -> None:
     assert (invoice.stage, invoice.number, invoice.total, invoice.due) == ("void", number, 72_000, 0)
     assert (invoice.void_reason, invoice.stage_before_void) == ("Billed twice", "finalized")
     assert receivable(case) == 0
+    assert drafting.open_draft(case.actor, case.invoice_id).due_label == "$0.00 USD"
+    due = explain_amount(case.actor, case.invoice_id, "due")
+    assert [(step.label, step.amount) for step in due.steps] == [("Total", "720.00"), ("Void", "−720.00")]
+    assert due.amount == "$0.00 USD"
+    assert open_money(case.actor, case.invoice_id).settlement.word == "Void"
     assert case.events()[-1] == "voided the invoice"
     assert_healthy()
 

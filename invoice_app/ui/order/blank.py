@@ -63,6 +63,7 @@ BLANK_DRAFT = DraftView(
     taxes=(),
     total=_LINE,
     paid="",
+    credited="",
     due_label="",
     taxes_choices=(),
     version="",

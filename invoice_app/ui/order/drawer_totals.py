@@ -25,11 +25,12 @@ def taxes() -> rx.Component:
 
 
 def totals() -> rx.Component:
-    """Total, paid, and what is due: always in sight, above the buttons."""
+    """Total, paid, credited, and what is due: always in sight, above the buttons."""
     draft = DrawerState.draft
     return rx.el.div(
         _row(draft.total, "explain-total", strong=True),
         rx.cond(draft.paid != "", _plain("Paid", draft.paid)),
+        rx.cond(draft.credited != "", _plain("Credited", draft.credited)),
         rx.el.div(
             rx.el.span("Due", class_name="strong"),
             rx.el.span(draft.due_label, key=draft.due_label, class_name="money ticks totals__due", id="draft-due"),
