@@ -146,7 +146,8 @@ def _compare_lines(before: Sequence[PrintedLine], after: Sequence[PrintedLine]) 
 def _tell_one(key: str, was: PrintedLine | None, becomes: PrintedLine | None) -> ComparedRow:
     line = becomes or was
     assert line is not None
-    told = f"{line.quantity} × {line.unit_price} = {line.amount}"
+    less = f", {line.discount}" if line.discount else ""
+    told = f"{line.quantity} × {line.unit_price}{less} = {line.amount}"
     return ComparedRow(key, line.description, told if was else "", told if becomes else "", REMOVED if was else ADDED)
 
 

@@ -48,6 +48,18 @@ def test_two_revisions_stand_side_by_side_with_every_changed_field_marked() -> N
     assert [row[3] for row in rows(view, "Terms")] == ["", ""]
 
 
+def test_a_line_that_came_or_went_names_its_discount_so_that_the_sum_is_true() -> None:
+    case = open_case()
+    second = drafting.open_draft(case.actor, case.invoice_id).lines[1]
+    drafting.edit_line(case.actor, case.invoice_id, second.key, "discount", "10%")
+    drafting.save_invoice(case.actor, case.invoice_id)
+    drafting.remove_line(case.actor, case.invoice_id, second.key)
+    drafting.save_invoice(case.actor, case.invoice_id)
+    view = compare_revisions(case.actor, case.invoice_id)
+    gone = ("Twilight shoot", "2 × 180.00, −10% = 324.00", "", "Removed")
+    assert rows(view, "Lines") == [("Drone photos", "240.00", "240.00", ""), gone]
+
+
 def test_any_two_are_compared_also_backwards_or_one_with_itself() -> None:
     case = open_case()
     change_and_save(case)
