@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from invoice_app.clock import today_in
-from invoice_app.documents.formatting import format_amount, format_clock, format_date
+from invoice_app.documents.formatting import format_amount, format_clock, format_date, format_unit_price
 from invoice_app.domain.bookings import find_last_day
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.entry import TaxRef, write_discount, write_period, write_unit_price
-from invoice_app.domain.money import currency_exponent, format_micro
+from invoice_app.domain.entry import TaxRef, write_discount, write_period
+from invoice_app.domain.money import format_micro
 from invoice_app.domain.stages import Kind, LockPolicy, Stage
 from invoice_app.models import Event, Invoice, Item, Order, Organisation
 from invoice_app.repositories.events import list_events
@@ -170,7 +170,7 @@ def _build_item(one: _Priced, locale: str) -> ItemView:
         key=line.key,
         description=line.description,
         quantity=format_micro(line.quantity),
-        unit_price=write_unit_price(line.unit_price, currency_exponent(one.currency)),
+        unit_price=format_unit_price(line.unit_price, one.currency, locale),
         discount=write_discount(line, one.currency),
         tax_id=str(TaxRef(line.tax_category, line.tax_rate, line.tax_name)),
         tax=name_tax(line.tax_name, line.tax_category, line.tax_rate, locale),

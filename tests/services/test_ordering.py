@@ -27,6 +27,15 @@ def test_items_are_the_lines_of_the_orders_invoice() -> None:
     assert [line.key for line in drafting.open_draft(ada, view.panel.invoice_id).lines] == [item.key for item in view.items]
 
 
+def test_unit_prices_of_items_are_grouped_like_their_amounts() -> None:
+    make_organisation()
+    ada = make_actor()
+    order = make_order(actor=ada)
+    itemising.add_item(ada, order.id or 0, ItemForm(description="Great hall", unit_price="1850", tax_id=VAT_20))
+    item = ordering.open_order(ada, order.number).items[-1]
+    assert (item.unit_price, item.amount) == ("1,850.00", "1,850.00")
+
+
 def test_every_saved_change_is_one_revision_and_undo_restores_the_place() -> None:
     make_organisation()
     ada = make_actor()
