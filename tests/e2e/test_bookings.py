@@ -328,6 +328,8 @@ def test_axe_finds_nothing_on_the_pages_of_bookings_and_nothing_is_wider_than_th
     check("calendar")
     page.goto(routes.order(order.number))
     expect(bills(page)).to_have_count(1)
+    for name in ("stage", "total"):
+        expect(page.locator(f"tbody .bills__{name}")).to_be_visible(visible=width == 1440)
     check("booking")
     dialogs = (("Add event", "Add an event"), ("Add an item", "Add an item"), ("Add invoice", "Add an invoice"))
     for button, dialog in dialogs:
