@@ -20,7 +20,7 @@ from invoice_app.gateways.stripe_client import GatewayMissing as GatewayMissing
 from invoice_app.gateways.stripe_client import GatewayRefused as GatewayRefused
 from invoice_app.gateways.stripe_client import GatewayUnavailable as GatewayUnavailable
 from invoice_app.gateways.stripe_client import ask_twice as ask_twice
-from invoice_app.gateways.stripe_client import client, translated
+from invoice_app.gateways.stripe_client import client, fetch, translated
 from invoice_app.gateways.stripe_values import (
     BANK_DEBITS,
     CardFacts,
@@ -119,8 +119,7 @@ def create_session(request: CheckoutRequest, key: str, **details: Any) -> Checko
 
 def read_checkout(session_id: str) -> CheckoutPage:
     """A hosted page as it stands now."""
-    with translated():
-        return read_page(client().v1.checkout.sessions.retrieve(session_id).to_dict())
+    return read_page(fetch("checkout/sessions", session_id))
 
 
 def expire_checkout(session_id: str) -> CheckoutPage:
@@ -178,9 +177,7 @@ def read_declined(error: stripe.CardError, currency: str) -> IntentOutcome:
 
 def read_intent(intent_id: str) -> IntentOutcome:
     """A PaymentIntent as it stands now."""
-    with translated():
-        intent = client().v1.payment_intents.retrieve(intent_id, {"expand": EXPAND_INTENT})
-        return read_intent_outcome(intent.to_dict())
+    return read_intent_outcome(fetch("payment_intents", intent_id, expand=EXPAND_INTENT))
 
 
 def find_intent(*, customer_id: str, key: str) -> IntentOutcome | None:

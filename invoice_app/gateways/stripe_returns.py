@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from invoice_app.domain.charging import from_charge_amount, round_charge_amount, to_charge_amount
-from invoice_app.gateways.stripe_client import client, translated
+from invoice_app.gateways.stripe_client import client, fetch, translated
 from invoice_app.gateways.stripe_values import identify, read_fee, read_instant
 
 
@@ -74,8 +74,7 @@ def refund_intent(intent_id: str, *, amount: int, currency: str, metadata: Mappi
 
 def read_refund(refund_id: str) -> RefundFacts:
     """A refund as it stands now."""
-    with translated():
-        return _read_refund(client().v1.refunds.retrieve(refund_id).to_dict())
+    return _read_refund(fetch("refunds", refund_id))
 
 
 def list_intent_refunds(intent_id: str) -> list[RefundFacts]:
@@ -87,8 +86,7 @@ def list_intent_refunds(intent_id: str) -> list[RefundFacts]:
 
 def read_charge(charge_id: str) -> ChargeFacts:
     """A charge with its fee; None while it is unknown, and where the balance is kept in another currency."""
-    with translated():
-        data = client().v1.charges.retrieve(charge_id, {"expand": ["balance_transaction"]}).to_dict()
+    data = fetch("charges", charge_id, expand=["balance_transaction"])
     currency = str(data["currency"]).upper()
     return ChargeFacts(
         id=data["id"],
@@ -100,8 +98,7 @@ def read_charge(charge_id: str) -> ChargeFacts:
 
 def read_dispute(dispute_id: str) -> DisputeFacts:
     """A dispute as it stands now, with every movement of our balance it brought about."""
-    with translated():
-        data = client().v1.disputes.retrieve(dispute_id).to_dict()
+    data = fetch("disputes", dispute_id)
     currency = str(data["currency"]).upper()
     return DisputeFacts(
         id=data["id"],

@@ -6,6 +6,8 @@ from invoice_app.clock import utc_now
 from invoice_app.domain.bookkeeping import Book, Entry, balanced
 from invoice_app.models import Invoice, LedgerEntry, LedgerTransaction
 
+_APPEND, _APPEND_SIDES = insert(LedgerTransaction), insert(LedgerEntry)
+
 
 def book(
     session: Session,
@@ -29,21 +31,22 @@ def book(
     # Append-only rows are inserted as they are: the session has nothing to keep track of.
     connection = session.connection()
     booked = connection.execute(
-        insert(LedgerTransaction).values(
-            at=utc_now(),
-            kind=kind,
-            source=source,
-            account_id=invoice.account_id,
-            invoice_id=invoice.id,
-            payment_id=payment_id,
-            currency=invoice.currency,
-            who=who,
-            note=note,
-        )
+        _APPEND,
+        {
+            "at": utc_now(),
+            "kind": kind,
+            "source": source,
+            "account_id": invoice.account_id,
+            "invoice_id": invoice.id,
+            "payment_id": payment_id,
+            "currency": invoice.currency,
+            "who": who,
+            "note": note,
+        },
     )
     assert booked.inserted_primary_key is not None
     sides = [{"transaction_id": booked.inserted_primary_key[0], "book": entry.book, "amount": entry.amount} for entry in kept]
-    connection.execute(insert(LedgerEntry), sides)
+    connection.execute(_APPEND_SIDES, sides)
 
 
 def is_booked(session: Session, source: str) -> bool:

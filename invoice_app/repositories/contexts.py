@@ -6,11 +6,17 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from invoice_app.models import Account, BookingFlow, Invoice, Order, Organisation
-from invoice_app.repositories.orders import read_account, read_order
-from invoice_app.repositories.organisations import read_flow, read_organisation
+from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import name_invoice
 
 _FLOW_OF_ORDER = select(BookingFlow).join(Order, col(Order.flow_id) == BookingFlow.id).where(Order.id == bindparam("order_id"))
+# Read with every payment and at every keystroke of an editor, so put together once.
+_BELONGINGS = (
+    select(Order, BookingFlow, Account)
+    .join(BookingFlow, col(BookingFlow.id) == Order.flow_id)
+    .join(Account, col(Account.id) == bindparam("account_id"))
+    .where(Order.id == bindparam("order_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,6 @@ def read_switches_off(session: Session, invoice: Invoice) -> tuple[str, ...]:
 
 def read_context(session: Session, invoice: Invoice) -> InvoiceContext:
     """Read what an invoice belongs to."""
-    order = read_order(session, invoice.order_id)
-    return InvoiceContext(
-        invoice=invoice,
-        order=order,
-        flow=read_flow(session, order.flow_id),
-        account=read_account(session, invoice.account_id),
-        organisation=read_organisation(session),
-    )
+    known = {"order_id": invoice.order_id, "account_id": invoice.account_id}
+    order, flow, account = session.exec(_BELONGINGS, params=known).one()
+    return InvoiceContext(invoice, order, flow, account, read_organisation(session))

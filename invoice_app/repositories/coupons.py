@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.clock import today_in, utc_now
@@ -16,6 +17,7 @@ from invoice_app.repositories.invoices import read_content
 from invoice_app.repositories.organisations import read_organisation
 
 COUNTED = ("reserved", "committed")
+_OF_INVOICE = select(Redemption).where(Redemption.invoice_id == bindparam("invoice_id"))
 
 
 def find_coupon(session: Session, code: str) -> Coupon:
@@ -166,7 +168,7 @@ def _count(session: Session, coupon_id: int, but_invoice: int | None, account: A
 
 def list_held_coupons(session: Session, invoice_id: int) -> dict[int, Redemption]:
     """The redemptions an invoice holds, by coupon."""
-    rows = session.exec(select(Redemption).where(Redemption.invoice_id == invoice_id)).all()
+    rows = session.exec(_OF_INVOICE, params={"invoice_id": invoice_id}).all()
     return {row.coupon_id: row for row in rows}
 
 

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select, update
 
 from invoice_app.domain.bookings import LONGEST_EVENT, SMALL_HOURS, find_last_day
 from invoice_app.domain.errors import NotFound
 from invoice_app.models import Account, Event, Item, Order
+
+_OF_ORDER = select(Event).where(Event.order_id == bindparam("order_id")).order_by(col(Event.position), col(Event.id))
 
 
 def read_event(session: Session, event_id: int) -> Event:
@@ -20,7 +23,7 @@ def read_event(session: Session, event_id: int) -> Event:
 
 def list_events(session: Session, order_id: int) -> Sequence[Event]:
     """The events of an order in order."""
-    return session.exec(select(Event).where(Event.order_id == order_id).order_by(col(Event.position), col(Event.id))).all()
+    return session.exec(_OF_ORDER, params={"order_id": order_id}).all()
 
 
 def list_events_between(session: Session, first: date, last: date) -> Sequence[tuple[Event, Order, Account]]:

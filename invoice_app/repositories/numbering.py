@@ -3,12 +3,22 @@
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import bindparam, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.numbering import check_number, credit_pattern, format_number, is_of_series, series_key
 from invoice_app.models import CreditNote, Invoice, NumberSeries, Organisation
+
+# Whoever takes a number holds the counter until the transaction ends: a rolled back number is the next one's.
+_TAKE_NEXT = (
+    update(NumberSeries)
+    .where(col(NumberSeries.name) == bindparam("series"))
+    .values(last=col(NumberSeries.last) + 1)
+    .returning(col(NumberSeries.last))
+)
+_BEGIN_SERIES = text("INSERT INTO numberseries (name, last) VALUES (:series, 0) ON CONFLICT DO NOTHING")
 
 
 class TakenNumber(NamedTuple):
@@ -26,7 +36,6 @@ def assign_number(session: Session, invoice: Invoice, organisation: Organisation
     taken = _take(session, organisation, organisation.number_pattern, organisation.number_prefix, on)
     invoice.number, invoice.series, invoice.sequence = taken
     session.add(invoice)
-    session.flush()
 
 
 def take_credit_number(session: Session, organisation: Organisation, on: date) -> TakenNumber:
@@ -98,17 +107,9 @@ def _take(session: Session, organisation: Organisation, pattern: str, prefix: st
 
 
 def _take_next(session: Session, series: str) -> int:
-    query = select(NumberSeries).where(NumberSeries.name == series).with_for_update()
-    query = query.execution_options(populate_existing=True)
-    counter = session.exec(query).first()
-    if counter is None:
-        try:
-            with session.begin_nested():
-                session.add(NumberSeries(name=series, last=0))
-        except IntegrityError:
-            pass
-        counter = session.exec(query).one()
-    counter.last += 1
-    session.add(counter)
-    session.flush()
-    return counter.last
+    connection = session.connection()
+    taken = connection.execute(_TAKE_NEXT, {"series": series}).scalar()
+    if taken is None:
+        connection.execute(_BEGIN_SERIES, {"series": series})
+        taken = connection.execute(_TAKE_NEXT, {"series": series}).scalar_one()
+    return int(taken)

@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, literal, union_all
 from sqlmodel import Session, col, func, not_, or_, select
 
 from invoice_app.clock import utc_now
 from invoice_app.domain.errors import NotFound
-from invoice_app.models import CardRequest, Invoice, Payment, PaymentAttempt, SavedCard
+from invoice_app.models import CardRequest, Hold, Invoice, Payment, PaymentAttempt, SavedCard
 
 OPEN, PROCESSING, SUCCEEDED, FAILED, EXPIRED = "open", "processing", "succeeded", "failed", "expired"
 CARD = "card"
@@ -67,6 +68,7 @@ def add_attempt(
 
 # Asked for every event that comes in, so put together once.
 _PAYMENT_OF_INTENT = select(Payment).where(Payment.payment_intent_id == bindparam("intent_id"))
+_POSTED = select(Payment.processing_fee).where(Payment.payment_intent_id == bindparam("intent_id"))
 # A decline on a hosted page is an attempt of its own with the same PaymentIntent: the oldest row opened it.
 _ATTEMPTS_OF_INTENT = (
     select(PaymentAttempt)
@@ -75,22 +77,17 @@ _ATTEMPTS_OF_INTENT = (
     .limit(1)
 )
 _ATTEMPT_BY_KEY = select(PaymentAttempt).where(PaymentAttempt.idempotency_key == bindparam("key"))
-_OUR_ATTEMPT = (
-    select(PaymentAttempt.id)
-    .where(
-        or_(
-            PaymentAttempt.payment_intent_id == bindparam("object_id"),
-            PaymentAttempt.checkout_session_id == bindparam("object_id"),
-            PaymentAttempt.idempotency_key == bindparam("key"),
+# Whatever we open at Stripe is known by the id Stripe gave it, or by the key in its metadata.
+_OURS = union_all(
+    *(
+        select(literal(1)).where(or_(*(column == bindparam("object_id") for column in ids), col(key) == bindparam("key")))
+        for key, *ids in (
+            (PaymentAttempt.idempotency_key, PaymentAttempt.payment_intent_id, PaymentAttempt.checkout_session_id),
+            (Hold.idempotency_key, Hold.payment_intent_id, Hold.checkout_session_id),
+            (CardRequest.idempotency_key, CardRequest.checkout_session_id),
         )
     )
-    .limit(1)
-)
-_OUR_CARD_REQUEST = (
-    select(CardRequest.id)
-    .where(or_(CardRequest.checkout_session_id == bindparam("object_id"), CardRequest.idempotency_key == bindparam("key")))
-    .limit(1)
-)
+).limit(1)
 
 
 def read_attempt(session: Session, attempt_id: int) -> PaymentAttempt:
@@ -164,6 +161,19 @@ def find_payment_of_intent(session: Session, payment_intent_id: str) -> Payment 
     return session.exec(_PAYMENT_OF_INTENT, params={"intent_id": payment_intent_id}).first()
 
 
+class Posted(NamedTuple):
+    """What the books hold of a PaymentIntent; both only ever turn from false to true."""
+
+    payment: bool
+    fee: bool
+
+
+def find_posted(session: Session, payment_intent_id: str) -> Posted:
+    """Whether the payment of a PaymentIntent, and what the processor kept of it, are in the books."""
+    row = session.connection().execute(_POSTED, {"intent_id": payment_intent_id}).first()
+    return Posted(row is not None, row is not None and row[0] is not None)
+
+
 def list_cards(session: Session, account_id: int) -> Sequence[SavedCard]:
     """The account's cards that were not removed, newest first."""
     query = select(SavedCard).where(SavedCard.account_id == account_id, col(SavedCard.removed_at).is_(None))
@@ -211,9 +221,8 @@ def keep_card(
 
 
 def is_ours(session: Session, object_id: str, key: str) -> bool:
-    """Whether a PaymentIntent or Checkout Session was made by us: known by its id, or by the key in its metadata."""
-    sought = {"object_id": object_id, "key": key}
-    return any(session.exec(query, params=sought).first() is not None for query in (_OUR_ATTEMPT, _OUR_CARD_REQUEST))
+    """Whether a PaymentIntent or Checkout Session was made by us, for a payment, a hold or a card."""
+    return session.connection().execute(_OURS, {"object_id": object_id, "key": key}).first() is not None
 
 
 def find_card_request(session: Session, session_id: str) -> CardRequest | None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import today_in
@@ -12,6 +13,14 @@ from invoice_app.domain.content import InvoiceContent
 from invoice_app.models import Allocation, CreditNote, Dispute, Invoice, Payment, Refund
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.schedules import Due, read_schedule
+
+_MONEY = (
+    select(Payment, Allocation.refund_id, Allocation.dispute_id, func.sum(Allocation.amount))
+    .join(Allocation, col(Allocation.payment_id) == Payment.id)
+    .where(Allocation.invoice_id == bindparam("invoice_id"))
+    .group_by(col(Payment.id), col(Allocation.refund_id), col(Allocation.dispute_id))
+    .order_by(col(Payment.received_at), col(Payment.id), func.min(Allocation.id))
+)
 
 
 def add_money(
@@ -104,16 +113,9 @@ def _name_instalment(due: Due, today: date) -> str:
 
 def _print_payments(session: Session, invoice: Invoice, locale: str) -> tuple[PrintedPayment, ...]:
     """What came in, and what went back as negative payments (D34); a refund that failed leaves no trace here."""
-    query = (
-        select(Payment, Allocation.refund_id, Allocation.dispute_id, func.sum(Allocation.amount))
-        .join(Allocation, col(Allocation.payment_id) == Payment.id)
-        .where(Allocation.invoice_id == invoice.id)
-        .group_by(col(Payment.id), col(Allocation.refund_id), col(Allocation.dispute_id))
-        .order_by(col(Payment.received_at), col(Payment.id), func.min(Allocation.id))
-    )
     return tuple(
         _print_payment(session, payment, refund_id, dispute_id, int(amount), locale)
-        for payment, refund_id, dispute_id, amount in session.exec(query).all()
+        for payment, refund_id, dispute_id, amount in session.exec(_MONEY, params={"invoice_id": invoice.id}).all()
         if amount
     )
 

@@ -47,7 +47,8 @@ def add_link(session: Session, invoice_id: int, *, recipient: str, created_by: s
     return link
 
 
-# Every open page asks at every change: put together once.
+# Asked again and again, so put together once.
+_OF_INVOICE = select(ShareLink).where(ShareLink.invoice_id == bindparam("invoice_id")).order_by(col(ShareLink.id).desc())
 _LINK = select(ShareLink).where(ShareLink.token_hash == bindparam("token_hash"))
 
 
@@ -99,8 +100,7 @@ def find_recipient_link(session: Session, invoice_id: int, recipient: str, *, no
 
 def list_links(session: Session, invoice_id: int) -> Sequence[ShareLink]:
     """The links of an invoice, newest first."""
-    query = select(ShareLink).where(ShareLink.invoice_id == invoice_id)
-    return session.exec(query.order_by(col(ShareLink.id).desc())).all()
+    return session.exec(_OF_INVOICE, params={"invoice_id": invoice_id}).all()
 
 
 def read_link(session: Session, link_id: int) -> ShareLink:

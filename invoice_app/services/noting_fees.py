@@ -2,7 +2,7 @@
 
 from sqlmodel import Session
 
-from invoice_app.db import reading, transaction
+from invoice_app.db import transaction
 from invoice_app.domain.bookkeeping import BOOKS, book_processing_fee
 from invoice_app.gateways.stripe_returns import ChargeFacts
 from invoice_app.models import Invoice, Payment
@@ -45,10 +45,3 @@ def store_fee(session: Session, invoice: Invoice, payment: Payment, fee: int) ->
         payment_id=payment.id,
         note=payment.method_label,
     )
-
-
-def is_fee_noted(payment_intent_id: str) -> bool:
-    """Whether the fee of a payment is in the books."""
-    with reading() as session:
-        payment = find_payment_of_intent(session, payment_intent_id)
-        return payment is not None and payment.processing_fee is not None

@@ -50,20 +50,25 @@ log = structlog.get_logger()
 def settle_intent(outcome: IntentOutcome) -> str:
     """Bring our records to what a PaymentIntent says now; answers the attempt's status, "" for a payment that is not ours."""
     with transaction() as session:
-        found = find_attempt_of_intent(session, outcome.id, outcome.metadata.get("key", ""))
-        if found is None or found.id is None:
-            return ""
-        invoice = lock_invoice(session, found.invoice_id)
-        attempt = read_attempt(session, found.id)
-        if outcome.status == "succeeded":
-            post_success(session, invoice, attempt, outcome)
-        elif outcome.status == "processing":
-            _mark_processing(session, invoice, attempt, outcome)
-        elif outcome.status == "canceled":
-            close_attempt(session, invoice, attempt, EXPIRED, error_code=outcome.error_code)
-        elif attempt.share_link_id is None or attempt.status == PROCESSING:
-            _post_failure(session, invoice, attempt, outcome)
-        return attempt.status
+        return settle_intent_in(session, outcome)
+
+
+def settle_intent_in(session: Session, outcome: IntentOutcome) -> str:
+    """As `settle_intent`, in the caller's transaction."""
+    found = find_attempt_of_intent(session, outcome.id, outcome.metadata.get("key", ""))
+    if found is None or found.id is None:
+        return ""
+    invoice = lock_invoice(session, found.invoice_id)
+    attempt = read_attempt(session, found.id)
+    if outcome.status == "succeeded":
+        post_success(session, invoice, attempt, outcome)
+    elif outcome.status == "processing":
+        _mark_processing(session, invoice, attempt, outcome)
+    elif outcome.status == "canceled":
+        close_attempt(session, invoice, attempt, EXPIRED, error_code=outcome.error_code)
+    elif attempt.share_link_id is None or attempt.status == PROCESSING:
+        _post_failure(session, invoice, attempt, outcome)
+    return attempt.status
 
 
 def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:

@@ -13,12 +13,11 @@ from invoice_app.gateways.stripe_values import identify, read_intent_outcome
 from invoice_app.models import CardRequest, ReceivedEvent
 from invoice_app.repositories.cards import find_account_of_customer
 from invoice_app.repositories.event_log import CUSTOMER, record_event
-from invoice_app.repositories.holds import find_hold_of_intent, find_hold_of_page
-from invoice_app.repositories.payments import find_card_request_by_key, find_payment_of_intent, is_ours
+from invoice_app.repositories.payments import Posted, find_card_request_by_key, find_posted, is_ours
 from invoice_app.services.closing_checkouts import settle_checkout
 from invoice_app.services.disputing import settle_dispute
 from invoice_app.services.keeping_cards import follow_customer, forget_card
-from invoice_app.services.noting_fees import is_fee_noted, note_fee
+from invoice_app.services.noting_fees import note_fee
 from invoice_app.services.posting import record_decline
 from invoice_app.services.refunding import settle_refund
 from invoice_app.services.requesting_cards import cancel_card_request, refresh_card, settle_card_request
@@ -41,7 +40,7 @@ def has_reaction(event_type: str) -> bool:
 
 
 def _settle_intent(event: ReceivedEvent) -> None:
-    if not _is_posted(event.object_id) and _is_ours(event.object_id, _key_of(event)):
+    if _may_change(event, event.object_id):
         settle_outcome(stripe.read_intent(event.object_id))
 
 
@@ -53,9 +52,17 @@ def _settle_decline(event: ReceivedEvent) -> None:
 
 
 def _settle_page(event: ReceivedEvent) -> None:
-    page, key = event.object_id, _key_of(event)
-    if not _is_posted(_intent_of(event)) and _is_ours(page, key):
+    if _may_change(event, _intent_of(event)):
+        page, key = event.object_id, _key_of(event)
         settle_card_request(page, key=key) or settle_hold_page(page, key=key) or settle_checkout(page)
+
+
+def _settle_completed_page(event: ReceivedEvent) -> None:
+    intent_id = _intent_of(event)
+    if intent_id and _may_change(event, intent_id):
+        # As a rule the money is there by now: then this one call tells all, and the page is not asked.
+        settle_outcome(stripe.read_intent(intent_id))
+    _settle_page(event)
 
 
 def _settle_setup(event: ReceivedEvent) -> None:
@@ -91,7 +98,7 @@ def _forget_card(event: ReceivedEvent) -> None:
 def _note_fee(event: ReceivedEvent) -> None:
     intent_id = _intent_of(event)
     # Posting notes the fee where Stripe knows it already; then there is nothing left to ask.
-    if not is_fee_noted(intent_id) and _post_first(event) and not is_fee_noted(intent_id):
+    if not _find_posted(intent_id).fee and _post_first(event) and not _find_posted(intent_id).fee:
         note_fee(stripe_returns.read_charge(event.object_id))
 
 
@@ -126,27 +133,29 @@ def _follow_customer(event: ReceivedEvent) -> None:
 def _post_first(event: ReceivedEvent) -> bool:
     """Whether the payment an event is about is here; news of a payment not posted yet post it first, whatever the order."""
     intent_id = _intent_of(event)
-    with reading() as session:
-        if not intent_id or find_payment_of_intent(session, intent_id) is not None:
-            return bool(intent_id)
+    if not intent_id or _find_posted(intent_id).payment:
+        return bool(intent_id)
     # Refunds made outside and disputes carry no key of ours: only their payment tells whether it was made here.
     carries_key = event.type.startswith("charge.") and not event.type.startswith("charge.dispute.")
     if not carries_key or _is_ours(intent_id, _key_of(event)):
         settle_outcome(stripe.read_intent(intent_id))
-    with reading() as session:
-        return find_payment_of_intent(session, intent_id) is not None
+    return _find_posted(intent_id).payment
 
 
-def _is_posted(intent_id: str) -> bool:
-    """Whether the money of a PaymentIntent is in the books: nothing Stripe says of it can change that, so it is not asked."""
+def _may_change(event: ReceivedEvent, intent_id: str) -> bool:
+    """Whether what an event is about is ours and its money not in the books yet: nothing Stripe says can change it there."""
     with reading() as session:
-        return bool(intent_id) and find_payment_of_intent(session, intent_id) is not None
+        return not find_posted(session, intent_id).payment and is_ours(session, event.object_id, _key_of(event))
+
+
+def _find_posted(intent_id: str) -> Posted:
+    with reading() as session:
+        return find_posted(session, intent_id)
 
 
 def _is_ours(object_id: str, key: str) -> bool:
     with reading() as session:
-        held = find_hold_of_intent(session, object_id, key) or find_hold_of_page(session, object_id, key)
-        return held is not None or is_ours(session, object_id, key)
+        return is_ours(session, object_id, key)
 
 
 def _find_request(event: ReceivedEvent) -> CardRequest | None:
@@ -174,9 +183,9 @@ REACTIONS: Mapping[str, Callable[[ReceivedEvent], None]] = {
     "payment_intent.canceled": _settle_intent,
     "payment_intent.amount_capturable_updated": _settle_intent,
     "payment_intent.payment_failed": _settle_decline,
-    "checkout.session.completed": _settle_page,
-    "checkout.session.async_payment_succeeded": _settle_page,
-    "checkout.session.async_payment_failed": _settle_page,
+    "checkout.session.completed": _settle_completed_page,
+    "checkout.session.async_payment_succeeded": _settle_completed_page,
+    "checkout.session.async_payment_failed": _settle_completed_page,
     "checkout.session.expired": _settle_page,
     "setup_intent.succeeded": _settle_setup,
     "setup_intent.setup_failed": _note_setup_failed,

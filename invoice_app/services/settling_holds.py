@@ -24,7 +24,7 @@ from invoice_app.repositories.holds import (
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.payments import CARD, PROCESSING, add_attempt, find_capture
 from invoice_app.repositories.payments import FAILED as ATTEMPT_FAILED
-from invoice_app.services.posting import close_attempt, post_success, settle_intent
+from invoice_app.services.posting import close_attempt, post_success, settle_intent_in
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_staff_notice
 
@@ -33,31 +33,36 @@ OUTSIDE = "Stripe dashboard"
 
 def settle_outcome(outcome: IntentOutcome) -> str:
     """Bring our records to what a PaymentIntent says now, hold or payment; "" for one that is not ours."""
-    return settle_hold(outcome) or settle_intent(outcome)
+    with transaction() as session:
+        return _settle_hold_in(session, outcome) or settle_intent_in(session, outcome)
 
 
 def settle_hold(outcome: IntentOutcome) -> str:
     """Bring a hold to what its PaymentIntent says now; answers the hold's status, "" for one that is no hold of ours."""
     with transaction() as session:
-        found = find_hold_of_intent(session, outcome.id, outcome.metadata.get("key", ""))
-        if found is None or found.id is None:
-            return ""
-        invoice = lock_invoice(session, found.invoice_id)
-        hold = read_hold(session, found.id)
-        attempt = find_capture(session, outcome.id)
-        if outcome.status == "succeeded":
-            _note_captured(session, invoice, hold, attempt, outcome)
-        elif outcome.status == "canceled":
-            _note_ended(session, invoice, hold, attempt, by_itself=outcome.ended_by_itself)
-        elif outcome.status == "requires_capture":
-            _note_held(session, invoice, hold, outcome)
-        elif hold.status == OPEN and hold.share_link_id is None:
-            _note_failed(session, hold, outcome)
-        hold.payment_intent_id = outcome.id or hold.payment_intent_id
-        invoice.updated_at = utc_now()
-        session.add_all((hold, invoice))
-        signal_invoice(session, invoice)
-        return hold.status
+        return _settle_hold_in(session, outcome)
+
+
+def _settle_hold_in(session: Session, outcome: IntentOutcome) -> str:
+    found = find_hold_of_intent(session, outcome.id, outcome.metadata.get("key", ""))
+    if found is None or found.id is None:
+        return ""
+    invoice = lock_invoice(session, found.invoice_id)
+    hold = read_hold(session, found.id)
+    attempt = find_capture(session, outcome.id)
+    if outcome.status == "succeeded":
+        _note_captured(session, invoice, hold, attempt, outcome)
+    elif outcome.status == "canceled":
+        _note_ended(session, invoice, hold, attempt, by_itself=outcome.ended_by_itself)
+    elif outcome.status == "requires_capture":
+        _note_held(session, invoice, hold, outcome)
+    elif hold.status == OPEN and hold.share_link_id is None:
+        _note_failed(session, hold, outcome)
+    hold.payment_intent_id = outcome.id or hold.payment_intent_id
+    invoice.updated_at = utc_now()
+    session.add_all((hold, invoice))
+    signal_invoice(session, invoice)
+    return hold.status
 
 
 def _note_held(session: Session, invoice: Invoice, hold: Hold, outcome: IntentOutcome) -> None:
