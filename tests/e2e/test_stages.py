@@ -74,7 +74,9 @@ def test_a_finalised_invoice_takes_its_number_and_refuses_changes_on_every_open_
     expect(guest.get_by_role("heading", name=f"Invoice {number}")).to_be_visible()
     expect(drawer.get_by_text("This invoice is finalised. Correct it with a credit note.")).to_be_visible()
     expect(drawer.get_by_role("button", name="Save Invoice")).to_have_count(0)
-    expect(drawer.get_by_label("Unit price").first).not_to_be_editable()
+    price = drawer.get_by_label("Unit price").first
+    expect(price).not_to_be_editable()
+    expect(price).to_have_css("border-top-color", "rgba(0, 0, 0, 0)")
 
 
 def test_a_paid_invoice_is_not_voided_and_the_menu_says_why(
