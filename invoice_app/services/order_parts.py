@@ -108,7 +108,7 @@ def list_item_invoices(session: Session, order: Order, invoices: Sequence[Invoic
         for invoice in invoices
         if invoice.kind == Kind.CONNECTED and can_change_lines(invoice, policy)
     ]
-    return (*choices, Choice(NOT_INVOICED, "Not invoiced yet"))
+    return (*choices, Choice(NOT_INVOICED, "On no connected invoice"))
 
 
 def describe_event_time(event: Event, locale: str) -> str:

@@ -33,7 +33,7 @@ from invoice_app.services.order_page import build_order_page
 from invoice_app.services.planning import plan_event
 from invoice_app.services.views import Choice, OrderForm, OrderList, OrderQuery, OrderRow
 
-NO_TITLE = "Give the order a title."
+NO_TITLE = "Give it a title."
 NO_CUSTOMER = "Choose a customer, or give the new one a name."
 
 

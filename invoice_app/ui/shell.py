@@ -19,8 +19,10 @@ from invoice_app.ui.palette import palette
 from invoice_app.ui.shell_state import ShellState
 
 
-def page(*children: Any, place: str, crumbs: tuple[tuple[str | rx.Var[str], str], ...] = ()) -> rx.Component:
-    """A staff page in its frame. `place` is the route of its navigation entry; `crumbs` lead below it as (text, href).
+def page(*children: Any, place: str | rx.Var[str], crumbs: tuple[tuple[str | rx.Var[str], str], ...] = ()) -> rx.Component:
+    """A staff page in its frame.
+
+    `place` is the route of its navigation entry, a Var where only the data tells; `crumbs` lead below it as (text, href).
 
     >>> page(page_head("Coupons", button("New coupon", variant="primary")), coupons_table(), place=routes.COUPONS)
     """
@@ -51,7 +53,7 @@ def page_head(title: str | rx.Component, *actions: rx.Component) -> rx.Component
     )
 
 
-def _nav(place: str, class_name: str) -> rx.Component:
+def _nav(place: str | rx.Var[str], class_name: str) -> rx.Component:
     return rx.el.nav(
         rx.el.div(
             rx.el.span(icon("receipt"), class_name="nav__mark"),
@@ -73,13 +75,16 @@ def _nav(place: str, class_name: str) -> rx.Component:
     )
 
 
-def _nav_link(entry: Place, place: str) -> rx.Component:
-    current = {"aria-current": "page"} if entry.href == place else {}
+def _nav_link(entry: Place, place: str | rx.Var[str]) -> rx.Component:
+    if isinstance(place, str):
+        current = {"aria-current": "page"} if entry.href == place else {}
+    else:
+        current = {"aria-current": rx.cond(place == entry.href, "page", "false")}
     shown = go(icon(entry.icon), entry.title, href=entry.href, class_name="nav__link", custom_attrs=current)
     return rx.cond(ShellState.has_local_mailbox, shown) if entry.local_mailbox else shown
 
 
-def _nav_drawer(place: str) -> rx.Component:
+def _nav_drawer(place: str | rx.Var[str]) -> rx.Component:
     return overlay(
         "nav-drawer",
         _nav(place, "nav nav--open"),
@@ -121,9 +126,10 @@ def _submit_item(text: str, icon_name: str) -> rx.Component:
     return rx.el.button(icon(icon_name), text, type="submit", role="menuitem", class_name="menu__item")
 
 
-def _topbar(place: str, crumbs: tuple[tuple[str | rx.Var[str], str], ...]) -> rx.Component:
-    home = next(entry for entry in PLACES if entry.href == place)
-    trail = [(home.title, home.href), *crumbs]
+def _topbar(place: str | rx.Var[str], crumbs: tuple[tuple[str | rx.Var[str], str], ...]) -> rx.Component:
+    titles = {entry.href: entry.title for entry in PLACES}
+    home = titles[place] if isinstance(place, str) else rx.match(place, *titles.items(), "")
+    trail = [(home, place), *crumbs]
     return rx.el.header(
         rx.el.div(
             rx.el.span(
@@ -138,7 +144,7 @@ def _topbar(place: str, crumbs: tuple[tuple[str | rx.Var[str], str], ...]) -> rx
     )
 
 
-def _crumb_parts(trail: list[tuple[str | rx.Var[str], str]]) -> list[rx.Component]:
+def _crumb_parts(trail: list[tuple[str | rx.Var[str], str | rx.Var[str]]]) -> list[rx.Component]:
     parts: list[rx.Component] = []
     for at, (text, href) in enumerate(trail):
         if at:

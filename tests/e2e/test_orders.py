@@ -136,7 +136,7 @@ def test_a_new_order_opens_with_its_customer(staff: Callable[..., Page]) -> None
     page.get_by_role("button", name="New order", exact=True).click()
     dialog = page.get_by_role("dialog", name="New order")
     dialog.get_by_role("button", name="Create order", exact=True).click()
-    expect(dialog.locator("#title-error")).to_have_text("Give the order a title.")
+    expect(dialog.locator("#title-error")).to_have_text("Give it a title.")
     expect(dialog.locator("#customer_name-error")).to_have_text("Choose a customer, or give the new one a name.")
     dialog.get_by_label("Customer's name").fill("Nora Field")
     dialog.get_by_label("Title").fill("Lighthouse at dawn")

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_components_core.el.elements.inline import A  # type: ignore[import-untyped]
 
 
-def go(*children: Any, href: str, **props: Any) -> rx.Component:
+def go(*children: Any, href: str | rx.Var[str], **props: Any) -> rx.Component:
     """A link to a staff page, which keeps the live connection; unstyled unless `class_name` says so.
 
     >>> go(icon("orders"), "Orders", href=routes.ORDERS, class_name="nav__link")

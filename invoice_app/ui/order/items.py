@@ -87,7 +87,7 @@ def _item_facts(item: ItemView) -> rx.Component:
     """Days, kind and invoice, where they do not go without saying."""
     order = OrderState.order
     several = order.invoices.length() != 1  # type: ignore[attr-defined]  # a Var of the tuple
-    waiting = rx.el.span(icon("circle-dashed"), "Not invoiced yet")
+    waiting = rx.el.span(icon("circle-dashed"), "On no connected invoice")
     named = rx.cond(item.invoice != "", rx.cond(several, rx.el.span(icon("receipt"), item.invoice)), waiting)
     return rx.el.span(
         rx.cond(item.kind == "guestroom", rx.el.span(icon("building"), "Guestroom")),
@@ -147,7 +147,7 @@ def item_form() -> rx.Component:
         body,
         cancel_button("item-form"),
         button(
-            rx.cond(ItemState.key == "", "Add to order", "Save item"),
+            rx.cond(ItemState.key != "", "Save item", rx.cond(OrderState.order.events, "Add to booking", "Add to order")),
             variant="primary",
             type="submit",
             busy=ItemState.submitting,

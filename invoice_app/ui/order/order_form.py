@@ -49,7 +49,7 @@ def order_fields(
             field(
                 "Title",
                 text_input(
-                    "title", error=said("title"), default_value=initial.title, placeholder="Harbour Loft shoot", auto_focus=True
+                    "title", error=said("title"), default_value=initial.title, placeholder="Harbor Loft shoot", auto_focus=True
                 ),
                 name="title",
                 error=said("title"),

@@ -66,7 +66,7 @@ def order_page() -> rx.Component:
         _over(ActionsState.dialog != "", ActionsState.view.invoice_id, actions_dialogs()),
         _over(CreditingState.is_open, CreditingState.view.invoice_id, crediting_dialog()),
         _over(ComparingState.is_open, ComparingState.view.invoice_id, comparing_dialog()),
-        place=routes.ORDERS,
+        place=rx.cond(OrderState.order.events, routes.BOOKINGS, routes.ORDERS),
         crumbs=((rx.cond(OrderState.loaded, f"#{OrderState.order.number}", "…"), ""),),
     )
 
@@ -91,7 +91,8 @@ def _order() -> rx.Component:
 def _head() -> rx.Component:
     order = OrderState.order
     title = rx.el.span(rx.el.span(order.title), class_name="row row--wrap")
-    edit = button("Edit order", icon_name="pencil", id="edit-order-button", on_click=OrderState.start_editing)
+    named = rx.cond(order.events, "Edit booking", "Edit order")
+    edit = button(named, icon_name="pencil", id="edit-order-button", on_click=OrderState.start_editing)
     facts = rx.el.ul(
         rx.el.li(status_menu()),
         rx.el.li(icon("user"), order.customer),
@@ -124,10 +125,15 @@ def _edit_form() -> rx.Component:
     )
     return form_dialog(
         "edit-order",
-        "Edit order",
+        rx.cond(OrderState.order.events, "Edit booking", "Edit order"),
         fields,
         cancel_button("edit-order"),
-        button("Save order", variant="primary", type="submit", busy=OrderState.submitting),
+        button(
+            rx.cond(OrderState.order.events, "Save booking", "Save order"),
+            variant="primary",
+            type="submit",
+            busy=OrderState.submitting,
+        ),
         on_submit=OrderState.save,
         on_close=OrderState.edited,
     )

@@ -133,7 +133,7 @@ class OrderState(LiveState, FormState, rx.State):
             self.errors = {refusal.field: refusal.message}
             return None
         await self._reload()
-        return [close_overlay("edit-order"), show_toast("Order saved")]
+        return [close_overlay("edit-order"), show_toast("Booking saved" if self.order.events else "Order saved")]
 
     @door
     async def remove_item(self, key: str) -> EventSpec:
