@@ -334,6 +334,8 @@ def test_axe_finds_nothing_on_the_pages_of_bookings_and_nothing_is_wider_than_th
     expect(bills(page)).to_have_count(1)
     for name in ("stage", "total"):
         expect(page.locator(f"tbody .bills__{name}")).to_be_visible(visible=width == 1440)
+    edge = page.locator(".items tbody:nth-of-type(2) tr:first-child .items__actions")
+    expect(edge).to_have_css("border-top-width", "1px" if width == 1440 else "0px")
     check("booking")
     dialogs = (("Add event", "Add an event"), ("Add an item", "Add an item"), ("Add invoice", "Add an invoice"))
     for button, dialog in dialogs:

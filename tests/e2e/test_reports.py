@@ -101,5 +101,7 @@ def test_the_reports_fit_the_screen_and_are_accessible(staff: Callable[..., Page
     page = staff("owner", viewport={"width": width, "height": 900}, color_scheme=scheme)
     open_reports(page)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    cut_off = "[...document.querySelectorAll('.report__scroll')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate(cut_off) == 0
     found = Axe().run(page).response["violations"]
     assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found] == []
