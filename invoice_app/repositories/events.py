@@ -57,6 +57,7 @@ def count_events(session: Session, order_ids: Sequence[int]) -> dict[int, int]:
 
 def remove_event(session: Session, event: Event) -> int:
     """Remove an event; its items stay on the booking. Answers how many those are."""
+    session.exec(select(Event.id).where(Event.id == event.id).with_for_update()).all()
     moved = update(Item).where(col(Item.event_id) == event.id).values(event_id=None)
     count = session.execute(moved, execution_options={"synchronize_session": "fetch"}).rowcount  # type: ignore[attr-defined]
     session.delete(event)

@@ -259,7 +259,8 @@ def _set_event(session: Session, editor: Actor, key: str, place: Place) -> None:
 
 
 def _still_there(session: Session, event_id: int | None) -> int | None:
-    return event_id if event_id and session.get(Event, event_id) else None
+    # Nobody removes it until the item is there.
+    return event_id if event_id and session.get(Event, event_id, with_for_update={"read": True, "key_share": True}) else None
 
 
 def _name_event(session: Session, event_id: int | None) -> str:

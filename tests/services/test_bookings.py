@@ -9,12 +9,13 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy.event import listen
 from sqlalchemy.exc import IntegrityError
 
 from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Role
 from invoice_app.domain.errors import AppError, Conflict, PermissionDenied
-from invoice_app.models import Invoice
+from invoice_app.models import Event, Invoice
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.services import adding_invoices, converting, itemising, losing, ordering, planning
 from invoice_app.services.booking_views import EventForm, InvoiceForm
@@ -141,6 +142,25 @@ def test_an_item_that_came_on_an_invoice_meanwhile_is_not_changed_past_it(
             change()
         assert ordering.open_order(actor, order.number).items[0].quantity == "1"
         assert_healthy()
+
+
+def test_an_item_put_at_an_event_that_is_removed_meanwhile_is_at_none(migrated_url: str) -> None:
+    make_organisation()
+    actor = make_actor()
+    order = make_booking(actor=actor, events=("Dinner",), items=())
+    [event] = ordering.open_order(actor, order.number).events
+    item = ItemForm("Drone photos", "1", "240.00", tax_id=VAT_20, invoice_id="none", event_id=event.value)
+    adder = threading.Thread(target=itemising.add_item, args=(actor, order.id, item))
+
+    def add_meanwhile(*_: object) -> None:
+        adder.start()
+        adder.join(0.5)
+
+    listen(Event, "before_delete", add_meanwhile, once=True)
+    planning.remove_from_booking(actor, int(event.value))
+    adder.join()
+    assert [item.event_id for item in ordering.open_order(actor, order.number).items] == [""]
+    assert_healthy()
 
 
 def test_an_invoice_added_while_the_booking_is_lost_ends_with_it(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
