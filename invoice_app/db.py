@@ -1,6 +1,7 @@
 """Engine, SQLite pragmas, and `transaction()`: the only place that commits."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,6 +17,8 @@ from invoice_app.config import settings
 from invoice_app.domain.errors import AppError, NotFound
 
 BUSY_TIMEOUT_MS = 8_000
+BUSY = "The database is busy. Nothing was saved; please try again in a moment."
+_turn = threading.Lock()
 
 
 class DatabaseBusy(AppError):
@@ -75,21 +78,37 @@ def transaction() -> Iterator[Session]:
     Raises DatabaseBusy when the lock wait ran out or the disk is full, NotFound for an id larger than any record has.
     """
     with Session(engine(), expire_on_commit=False) as session:
-        try:
-            yield session
-            session.commit()
-        except (OperationalError, PoolTimeout) as error:
-            session.rollback()
-            _raise_refusal(error)
-            raise
-        except OverflowError as error:
-            session.rollback()
-            raise _no_such_record() from error
-        except BaseException:
-            session.rollback()
-            raise
+        with _in_turn():
+            try:
+                yield session
+                session.commit()
+            except (OperationalError, PoolTimeout) as error:
+                session.rollback()
+                _raise_refusal(error)
+                raise
+            except OverflowError as error:
+                session.rollback()
+                raise _no_such_record() from error
+            except BaseException:
+                session.rollback()
+                raise
         for told in session.info.pop("after_commit", []):
             told()
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    # SQLite has one writer, and whoever finds it at work sleeps and looks again ever more rarely: while that goes on between
+    # processes, the threads of this one queue up and begin the moment the last has ended. Raises DatabaseBusy.
+    if engine().dialect.name != "sqlite":
+        yield
+        return
+    if not _turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        raise DatabaseBusy(BUSY)
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 @contextmanager
@@ -118,7 +137,7 @@ def _raise_refusal(error: OperationalError | PoolTimeout) -> None:
             "There is no room left to store this. Nothing was saved; free some space, then try again."
         ) from error
     if any(word in told for word in ("locked", "deadlock", "busy", "timeout", "connection")):
-        raise DatabaseBusy("The database is busy. Nothing was saved; please try again in a moment.") from error
+        raise DatabaseBusy(BUSY) from error
 
 
 def after_commit(session: Session, told: Callable[[], None]) -> None:

@@ -28,7 +28,6 @@ from invoice_app.repositories.inbox import (
 from invoice_app.repositories.payments import list_unfinished
 from invoice_app.services.checking_out import reopen_attempt
 from invoice_app.services.closing_checkouts import settle_checkout
-from invoice_app.services.gathering import gather_event
 from invoice_app.services.placing_holds import settle_active_holds
 from invoice_app.services.posting import give_up_attempt, settle_intent
 from invoice_app.services.reacting import has_reaction, react
@@ -49,11 +48,16 @@ log = structlog.get_logger()
 
 
 def accept_event(raw_body: bytes, signature_header: str | None) -> bool:
-    """Store a webhook's event; answers whether it is new. Raises SignatureRefused."""
-    return gather_event(stripe.verify_event(raw_body, signature_header, now=utc_now()), _store_each)
+    """Store a webhook's event; answers whether it is new. Raises as `check_event`."""
+    return store_events([check_event(raw_body, signature_header)])[0]
 
 
-def _store_each(events: Sequence[GatewayEvent]) -> list[bool]:
+def check_event(raw_body: bytes, signature_header: str | None) -> GatewayEvent:
+    """The event of a webhook that Stripe has signed just now. Raises SignatureRefused and EventRefused."""
+    return stripe.verify_event(raw_body, signature_header, now=utc_now())
+
+
+def store_events(events: Sequence[GatewayEvent]) -> list[bool]:
     """Store events in one transaction; answers which are new."""
     try:
         with transaction() as session:
@@ -66,7 +70,7 @@ def _store_each(events: Sequence[GatewayEvent]) -> list[bool]:
             return found
     except IntegrityError:
         # Another worker stored one of them at the same moment.
-        return [False] if len(events) == 1 else [new for event in events for new in _store_each([event])]
+        return [False] if len(events) == 1 else [new for event in events for new in store_events([event])]
 
 
 def apply_pending_events() -> int:
@@ -120,7 +124,7 @@ def sweep_gateway() -> None:
     For hosts without a public address this alone keeps the ledger right. Raises GatewayUnavailable when Stripe is away.
     """
     now = utc_now()
-    _store_each(stripe.list_events(since=_find_last_look(now)))
+    store_events(stripe.list_events(since=_find_last_look(now)))
     apply_pending_events()
     with reading() as session:
         unfinished = list_unfinished(session, older_than=SETTLE_AFTER)

@@ -12,15 +12,22 @@ OUTBOX_TOPIC = "outbox"
 
 def signal_invoice(session: Session, invoice: Invoice) -> None:
     """Tell every page that shows this invoice, its order or the lists."""
-    topics = (signals.invoice_topic(invoice.id or 0), signals.order_topic(invoice.order_id), signals.ORDERS)
-    after_commit(session, lambda: signals.publish_all(topics))
+    _tell(session, signals.invoice_topic(invoice.id or 0), signals.order_topic(invoice.order_id), signals.ORDERS)
 
 
 def wake_outbox(session: Session) -> None:
     """Tell the delivery of e-mails that something is waiting."""
-    after_commit(session, lambda: signals.publish(OUTBOX_TOPIC))
+    _tell(session, OUTBOX_TOPIC)
 
 
 def wake_inbox(session: Session) -> None:
     """Tell the webhook application that an event is waiting."""
-    after_commit(session, lambda: signals.publish(INBOX_TOPIC))
+    _tell(session, INBOX_TOPIC)
+
+
+def _tell(session: Session, *topics: str) -> None:
+    # However often a transaction names a topic, whoever listens hears of it once.
+    told: dict[str, None] = session.info.setdefault("topics", {})
+    if not told:
+        after_commit(session, lambda: signals.publish_all(told))
+    told.update(dict.fromkeys(topics))

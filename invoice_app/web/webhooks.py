@@ -1,15 +1,15 @@
 """Stripe's webhooks: verified on the raw body, stored, answered at once; applied by the background work."""
 
-import asyncio
-
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from invoice_app.domain.errors import AppError
-from invoice_app.services.receiving import accept_event
+from invoice_app.services.receiving import check_event, store_events
+from invoice_app.web.gathering import Gatherer
 from invoice_app.web.responses import CLOSED_POLICY, answer_refusal, private_headers
 
 LARGEST_BODY = 1_000_000
+_inbox = Gatherer(store_events)
 
 
 class BodyTooLarge(AppError):
@@ -23,7 +23,7 @@ async def receive_stripe_event(request: Request) -> Response:
     """POST /webhooks/stripe. 200 means stored, also for an event that was here before."""
     try:
         body = await read_body(request, LARGEST_BODY)
-        is_new = await asyncio.to_thread(accept_event, body, request.headers.get("stripe-signature"))
+        is_new = await _inbox.put(check_event(body, request.headers.get("stripe-signature")))
     except AppError as error:
         return answer_refusal(request, error)
     return JSONResponse({"received": True, "new": is_new}, headers=private_headers(CLOSED_POLICY))
