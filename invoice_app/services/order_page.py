@@ -158,6 +158,7 @@ def _build_panel(
     due = invoice.due
     credit = read_credit(session, invoice.account_id)
     switches = list_missing_switches(organisation, flow)
+    can_edit = not switches and viewer.may(Permission.EDIT_INVOICES)
     attempts = session.exec(
         select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice.id)
     ).one()
@@ -179,11 +180,12 @@ def _build_panel(
         else "",
         switches=switches,
         can_take_payment=not switches and viewer.may(Permission.TAKE_PAYMENTS) and due > 0,
-        can_edit=not switches and viewer.may(Permission.EDIT_INVOICES),
+        can_edit=can_edit,
         can_send=not switches and viewer.may(Permission.SEND),
         credit=format_amount_label(credit, currency, locale) if credit > 0 else "",
         credited=format_amount(invoice.credited, currency, locale) if invoice.credited else "",
         kind=KIND_WORDS[Kind(invoice.kind)],
         label=invoice.label,
         pay_online=invoice.pay_online,
+        can_switch_online=can_edit and invoice.stage != "void" and (due > 0 or not invoice.total),
     )

@@ -168,6 +168,7 @@ class PanelView:
     kind: str = ""
     label: str = ""
     pay_online: bool = True
+    can_switch_online: bool = False
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,10 @@ def test_D30_online_payment_is_on_for_each_invoice_and_can_be_unticked(ada: Acto
     ]
     with pytest.raises(ActionRefused, match="Online payment is not available"):
         checking_out.start_checkout(tokens[0], revision=read(first).revision, amount=TOTAL, keep_card=False)
+    assert ordering.open_order(ada, order.number, first).panel.can_switch_online
     pay_in_cash(ada, first)
     assert read(first).due == 0
+    assert not ordering.open_order(ada, order.number, first).panel.can_switch_online
     with pytest.raises(PermissionDenied):
         switching_online.switch_online_payment(make_actor(role=Role.READ_ONLY, name="Rosa Lund"), second, False)
 

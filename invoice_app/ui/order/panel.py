@@ -147,7 +147,7 @@ def _facts() -> rx.Component:
         class_name="definition",
     )
     viewed = rx.cond(panel.last_viewed != "", rx.el.p(icon("eye"), panel.last_viewed, class_name="row small soft"))
-    return rx.el.div(facts, rx.cond(panel.can_edit, _online()), viewed, class_name="card__foot panel__facts")
+    return rx.el.div(facts, rx.cond(panel.can_switch_online, _online()), viewed, class_name="card__foot panel__facts")
 
 
 def _online() -> rx.Component:
