@@ -96,9 +96,9 @@ def _forget_card(event: ReceivedEvent) -> None:
 
 
 def _note_fee(event: ReceivedEvent) -> None:
-    intent_id = _intent_of(event)
+    posted = _post_first(event)
     # Posting notes the fee where Stripe knows it already; then there is nothing left to ask.
-    if not _find_posted(intent_id).fee and _post_first(event) and not _find_posted(intent_id).fee:
+    if posted.payment and not posted.fee:
         note_fee(stripe_returns.read_charge(event.object_id))
 
 
@@ -108,18 +108,18 @@ def _settle_charge(event: ReceivedEvent) -> None:
 
 
 def _settle_refund(event: ReceivedEvent) -> None:
-    if _post_first(event):
+    if _post_first(event).payment:
         settle_refund(stripe_returns.read_refund(event.object_id))
 
 
 def _list_refunds(event: ReceivedEvent) -> None:
-    if _post_first(event):
+    if _post_first(event).payment:
         for facts in stripe_returns.list_intent_refunds(_intent_of(event)):
             settle_refund(facts)
 
 
 def _settle_dispute(event: ReceivedEvent) -> None:
-    if _post_first(event):
+    if _post_first(event).payment:
         settle_dispute(stripe_returns.read_dispute(event.object_id))
 
 
@@ -130,16 +130,17 @@ def _follow_customer(event: ReceivedEvent) -> None:
         follow_customer(stripe_cards.read_customer(event.object_id))
 
 
-def _post_first(event: ReceivedEvent) -> bool:
-    """Whether the payment an event is about is here; news of a payment not posted yet post it first, whatever the order."""
+def _post_first(event: ReceivedEvent) -> Posted:
+    """What is here of the payment an event is about; news of a payment not posted yet post it first, whatever the order."""
     intent_id = _intent_of(event)
-    if not intent_id or _find_posted(intent_id).payment:
-        return bool(intent_id)
+    posted = _find_posted(intent_id)
+    if posted.payment or not intent_id:
+        return posted
     # Refunds made outside and disputes carry no key of ours: only their payment tells whether it was made here.
     carries_key = event.type.startswith("charge.") and not event.type.startswith("charge.dispute.")
     if not carries_key or _is_ours(intent_id, _key_of(event)):
         settle_outcome(stripe.read_intent(intent_id))
-    return _find_posted(intent_id).payment
+    return _find_posted(intent_id)
 
 
 def _may_change(event: ReceivedEvent, intent_id: str) -> bool:

@@ -1,6 +1,8 @@
 """A sender of webhooks in a process of its own, so that it costs the application nothing: as Stripe's servers would.
 
 python -m tests.benchmarks.sending URL SENDERS < lines of [body, signature header]
+
+Says "ready" when everything is read, then sends at once and prints every status.
 """
 
 import http.client
@@ -26,9 +28,10 @@ def send_all(url: str, signed: list[list[str]]) -> list[int]:
 
 
 def main() -> None:
-    """Deal the lines out to the senders and print every status."""
+    """Deal the lines out to the senders."""
     url, senders = sys.argv[1], int(sys.argv[2])
     signed = [json.loads(line) for line in sys.stdin]
+    print("ready", flush=True)
     with ThreadPoolExecutor(senders) as pool:
         dealt = pool.map(lambda first: send_all(url, list(islice(signed, first, None, senders))), range(senders))
         print(json.dumps([status for statuses in dealt for status in statuses]))
