@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from invoice_app.db import make_engine
 from tests.chromium import ARGUMENTS, find_chromium
 from tests.databases import alembic_config, empty_url, migrated_url, postgres
+from tests.environment import read_settings_again
 
 __all__ = ["empty_url", "migrated_url", "postgres"]
 
@@ -57,9 +58,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, migrated_database:
         monkeypatch.delenv(name)
     monkeypatch.setenv("DATA_DIR", str(folder))
     monkeypatch.setenv("INVOICE_MODE", "sample")
-    settings.cache_clear()
-    # Read at once: a thread the last test left behind may be reading the settings of before, and the first to finish is kept.
-    assert settings().data_dir == folder
+    read_settings_again()
     yield folder
     db.engine().dispose()
     db.make_engine.cache_clear()

@@ -13,6 +13,7 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from invoice_app import db
 from invoice_app.config import settings
+from tests.environment import read_settings_again
 
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("sqlite", "postgresql")
@@ -84,7 +85,7 @@ def _use_database(
     server: Postgres | None = request.getfixturevalue("postgres") if request.param == "postgresql" else None
     url = server.create(template) if server else file_url
     monkeypatch.setenv("DATABASE_URL", url)
-    settings.cache_clear()
+    read_settings_again()
     yield url
     db.make_engine(url).dispose()
     if server:

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from invoice_app.config import settings
 from tests.e2e.desk import find_free_ports
+from tests.environment import read_settings_again
 
 # On loopback there is none, and to load the authorities it trusts takes longer than a call.
 WITHOUT_TLS = False
@@ -99,7 +99,7 @@ def local_stripe(stripe_process: LocalStripe, data_dir: Path, monkeypatch: pytes
     """The local Stripe, with the settings of this test pointing to it."""
     monkeypatch.setenv("SANDBOX_PORT", stripe_process.url.rpartition(":")[2])
     monkeypatch.setenv("BASE_URL", "http://desk.example")
-    settings.cache_clear()
+    read_settings_again()
     return stripe_process
 
 

@@ -27,6 +27,7 @@ from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import start_checkout
 from tests.benchmarks.report import report
 from tests.e2e.desk import find_free_ports
+from tests.environment import read_settings_again
 from tests.factories import invoice_of, make_actor, make_order, make_organisation
 from tests.faults.application import Running
 from tests.local_stripe import LocalStripe, local_stripe, stripe_process
@@ -45,7 +46,7 @@ def web(local_stripe: LocalStripe, data_dir: Path, monkeypatch: pytest.MonkeyPat
     """The web server of the product. It asked Stripe for news when it started; by itself it asks again after a minute."""
     make_organisation()
     monkeypatch.setenv("PORT", str(find_free_ports(1)[0]))
-    settings.cache_clear()
+    read_settings_again()
     health = f"http://127.0.0.1:{settings().port}{routes.HEALTH}"
     running = Running(serve_web(settings(), build_frontend()), health, data_dir / "web.log")
     yield running

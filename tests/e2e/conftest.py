@@ -20,6 +20,7 @@ from invoice_app.running.building import build_frontend
 from invoice_app.services import ordering, sharing, signing_in
 from tests import factories
 from tests.e2e.desk import Desk, make_template, open_desk
+from tests.environment import read_settings_again
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +38,7 @@ def settings_of_the_desk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterato
     """Services called by the test work on the desk's database."""
     for name in ("DATA_DIR", "PORT", "SANDBOX_PORT", "INVOICE_MODE"):
         monkeypatch.setenv(name, desk.environment[name])
-    settings.cache_clear()
+    read_settings_again()
     yield
     db.engine().dispose()
     db.make_engine.cache_clear()

@@ -14,6 +14,7 @@ from invoice_app.running.programs import Program, serve_local_stripe, serve_web
 from invoice_app.sandbox.control import Control
 from tests.databases import KINDS, MIGRATED, Postgres
 from tests.e2e.desk import find_free_ports
+from tests.environment import read_settings_again
 from tests.faults.application import Desk, Running
 from tests.faults.house import House, open_house
 from tests.local_stripe import LocalStripe, run_local_stripe
@@ -25,7 +26,7 @@ def house(migrated_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]
     with run_local_stripe(":memory:", "--settle-seconds", "0") as local:
         monkeypatch.setenv("SANDBOX_PORT", local.url.rpartition(":")[2])
         monkeypatch.setenv("BASE_URL", "http://desk.example")
-        settings.cache_clear()
+        read_settings_again()
         yield open_house(local)
 
 
@@ -43,7 +44,7 @@ def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         web, stripe = find_free_ports(2)
         for name, value in {"DATA_DIR": folder, "PORT": web, "SANDBOX_PORT": stripe, "INVOICE_MODE": "sample"}.items():
             patch.setenv(name, str(value))
-        settings.cache_clear()
+        read_settings_again()
         yield from _run_desk(folder)
         db.engine().dispose()
         db.make_engine.cache_clear()

@@ -18,10 +18,10 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from invoice_app import db
-from invoice_app.config import settings
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways import stripe_client
 from invoice_app.running.preparing import quiet_logs
+from tests.environment import read_settings_again
 from tests.faults.flows import Act, Case
 
 SETTINGS = ("DATA_DIR", "DATABASE_URL", "INVOICE_MODE", "SANDBOX_PORT", "BASE_URL")
@@ -89,7 +89,7 @@ def _hatch(line: Connection, environment: dict[str, str]) -> None:
     for name in SETTINGS:
         os.environ.pop(name, None)
     os.environ.update(environment)
-    settings.cache_clear()
+    read_settings_again()
     quiet_logs()
     steps = _Steps(line)
     _watch(steps)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from invoice_app.config import settings
 from invoice_app.gateways import signals
+from tests.environment import read_settings_again
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,7 +50,7 @@ def redis_server(tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch
         server = RedisServer(tmp_path, probe.getsockname()[1])
     server.start()
     monkeypatch.setenv("REDIS_URL", server.url)
-    settings.cache_clear()
+    read_settings_again()
     signals._publisher.cache_clear()
     yield server
     server.stop()

@@ -15,11 +15,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from sqlmodel import select
 
 from invoice_app.clock import utc_now
-from invoice_app.config import settings
 from invoice_app.db import reading, transaction
 from invoice_app.models import OutgoingEmail
 from invoice_app.repositories.outbox import queue_email
 from invoice_app.services import notifying
+from tests.environment import read_settings_again
 
 pytestmark = pytest.mark.usefixtures("data_dir")
 
@@ -53,7 +53,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch, data_dir: Any) -> Iterator[Mailbox]
     controller.start()
     monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
     monkeypatch.setenv("MAIL_FROM", "Northlight Studio <invoices@northlight.example>")
-    settings.cache_clear()
+    read_settings_again()
     yield box
     controller.stop()
 
@@ -112,7 +112,7 @@ def test_a_server_that_says_never_is_not_asked_again(mailbox: Mailbox) -> None:
 
 def test_a_server_that_is_away_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1:1")
-    settings.cache_clear()
+    read_settings_again()
     queue()
     assert notifying.deliver_due_emails() == 0
     stored = read_only_email()

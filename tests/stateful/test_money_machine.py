@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from invoice_app import config, db
+from invoice_app import db
 from invoice_app.repositories.orders import find_order
 from invoice_app.running.preparing import quiet_logs
 from invoice_app.services import ordering, sharing
 from invoice_app.services.offering import PaymentChoice
-from invoice_app.services.views import OrderForm
+from invoice_app.services.order_views import OrderForm
+from tests.environment import read_settings_again
 from tests.factories import invoice_of, make_coupon
 from tests.local_stripe import LocalStripe, run_local_stripe
 from tests.services.collecting_steps import leave_card, share_order
@@ -200,7 +201,7 @@ def studio(memory_stripe: LocalStripe, data_dir: Path, tmp_path: Path, monkeypat
     monkeypatch.setenv("SANDBOX_PORT", memory_stripe.url.rpartition(":")[2])
     monkeypatch.setenv("BASE_URL", "http://desk.example")
     quiet_logs()
-    config.settings.cache_clear()
+    read_settings_again()
     first = share_order(hold_card=True)
     actor = first.actor
     set_up(allow_unvoid=True)

@@ -16,6 +16,7 @@ from invoice_app.domain.access import Role
 from invoice_app.models import Deliverable, ReceivedEvent
 from invoice_app.services import delivering
 from invoice_app.web import documents, webhooks
+from tests.environment import read_settings_again
 from tests.factories import PASSWORD, make_actor
 from tests.services.collecting_steps import Ready, share_order
 
@@ -102,7 +103,7 @@ def test_health_is_ok_while_the_database_answers(visitor: Client) -> None:
 def test_health_says_so_when_the_database_is_gone(visitor: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # A folder where the file should be: it cannot be opened.
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}")
-    settings.cache_clear()
+    read_settings_again()
     answer = visitor.get("/health")
     assert (answer.status_code, answer.json()) == (503, {"status": "database_unreachable"})
 
