@@ -11,7 +11,8 @@ from invoice_app.services import adding_invoices, adding_lines, collecting, draf
 from invoice_app.services.adding_lines import LineForm
 from invoice_app.services.booking_views import InvoiceForm, OrderPage
 from invoice_app.services.checking_books import find_broken
-from invoice_app.services.views import ItemForm, ManualPaymentForm
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from tests.factories import VAT_20
 
 # make_booking's two items: 40 × 65.00 + 40 × 28.00 = 3,720.00, and 20 % tax.

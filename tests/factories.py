@@ -14,8 +14,9 @@ from invoice_app.repositories.invoices import read_order_invoice
 from invoice_app.repositories.orders import find_order
 from invoice_app.services import configuring, couponing, itemising, ordering, planning
 from invoice_app.services.booking_views import EventForm
+from invoice_app.services.draft_views import CouponForm
+from invoice_app.services.order_views import ItemForm, OrderForm
 from invoice_app.services.signing_in import hash_password
-from invoice_app.services.views import CouponForm, ItemForm, OrderForm
 
 PASSWORD = "correct horse battery"
 VAT_20 = "S:200000:VAT 20 %"

@@ -41,7 +41,7 @@ from invoice_app.demo.studio import (
     VEGA,
     VERA,
 )
-from invoice_app.services.views import CouponForm
+from invoice_app.services.draft_views import CouponForm
 
 ROOMS = Line("Interior photographs, set of 12", "480.00")
 OUTSIDE = Line("Exterior photographs, set of 6", "260.00")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from invoice_app.demo.studio import SALES_TAX, Customer, Flow, SampleTax
-from invoice_app.services.views import CouponForm
+from invoice_app.services.draft_views import CouponForm
 
 VISA = "4242424242424242"
 MASTERCARD = "5555555555554444"

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from invoice_app.domain.access import Role
+from invoice_app.services.draft_views import CouponForm
 from invoice_app.services.setting_invoices import NumberingForm, WordingForm
-from invoice_app.services.views import CouponForm, OrganisationForm
+from invoice_app.services.views import OrganisationForm
 
 ORGANISATION = OrganisationForm(
     name="Northlight Studio",

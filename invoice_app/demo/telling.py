@@ -53,12 +53,9 @@ from invoice_app.services import (
 )
 from invoice_app.services.booking_views import EventForm, InvoiceForm
 from invoice_app.services.crediting_invoices import CreditForm
-from invoice_app.services.views import (
-    AdjustmentForm,
-    ItemForm,
-    ManualPaymentForm,
-    OrderForm,
-)
+from invoice_app.services.draft_views import AdjustmentForm
+from invoice_app.services.order_views import ItemForm, OrderForm
+from invoice_app.services.payment_views import ManualPaymentForm
 
 OPENING_HOUR = time(9, 40)
 # More drawings than this would only take longer to load.

@@ -28,8 +28,8 @@ from invoice_app.services.adding_invoices import pick_lines
 from invoice_app.services.booking_views import PickableItem
 from invoice_app.services.draft_texts import MAX_LINES, MAX_TEXT, DraftTexts, LineTexts, write_line
 from invoice_app.services.draft_view import list_tax_values
+from invoice_app.services.draft_views import DraftView
 from invoice_app.services.drafting import edit_draft
-from invoice_app.services.views import DraftView
 
 ON_ANOTHER = "It is on another connected invoice."
 GUESTROOM = "Guestrooms can be added to a standalone invoice only."

@@ -20,8 +20,8 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.draft_texts import DraftTexts
 from invoice_app.services.draft_view import list_tax_values, parse_draft_content
+from invoice_app.services.draft_views import AdjustmentForm, DraftView, EffectView
 from invoice_app.services.drafting import edit_draft, load_own_draft
-from invoice_app.services.views import AdjustmentForm, DraftView, EffectView
 
 MAX_LABEL = 120
 MAX_PUBLIC_DESCRIPTION = 500

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from invoice_app.services.views import Badge, Choice, ItemView, ListQuery, OrderView
+from invoice_app.services.order_views import ItemView, OrderView
+from invoice_app.services.views import Badge, Choice, ListQuery
 
 NO_BADGE = Badge("", "neutral", "circle")
 

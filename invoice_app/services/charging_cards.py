@@ -18,10 +18,10 @@ from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.payments import CARD, PROCESSING, SUCCEEDED, add_attempt, find_unfinished
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.closing_checkouts import close_open_checkout
+from invoice_app.services.payment_views import ChargeResult
 from invoice_app.services.posting import give_up_attempt, settle_intent
 from invoice_app.services.sharing import mark_sent
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.views import ChargeResult
 from invoice_app.services.writing_emails import queue_confirmation_request
 
 NEEDS_CUSTOMER = "authentication_required"

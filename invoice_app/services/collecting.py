@@ -33,8 +33,9 @@ from invoice_app.services.badges import ATTEMPTS
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.crediting import read_usable_credit
+from invoice_app.services.payment_views import AttemptView, CardView, ManualPaymentForm, PaymentDetailsView
 from invoice_app.services.posting import post_payment
-from invoice_app.services.views import AttemptView, CardView, Choice, ManualPaymentForm, PaymentDetailsView
+from invoice_app.services.views import Choice
 from invoice_app.services.writing_emails import queue_receipt
 
 __all__ = ["charge_saved_card", "open_payment_details", "record_manual_payment"]

@@ -11,7 +11,8 @@ from invoice_app.domain.merging import FieldConflict
 from invoice_app.models import Invoice, InvoiceRevision
 from invoice_app.repositories.drafts import LoadedDraft
 from invoice_app.repositories.printing import describe_adjustment
-from invoice_app.services.views import Choice, ConflictField, DraftConflict
+from invoice_app.services.draft_views import ConflictField, DraftConflict
+from invoice_app.services.views import Choice
 
 FIELD_NAMES = {
     "description": "Description",

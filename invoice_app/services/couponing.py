@@ -22,8 +22,9 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.services.draft_texts import DraftTexts
 from invoice_app.services.draft_view import parse_draft_content
+from invoice_app.services.draft_views import CouponChoice, CouponForm, CouponView
 from invoice_app.services.drafting import load_own_draft
-from invoice_app.services.views import Badge, CouponChoice, CouponForm, CouponView
+from invoice_app.services.views import Badge
 
 MOST_ELIGIBLE = 2_000
 ACTIVE = Badge("Active", "good", "check")

@@ -18,8 +18,8 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import are_files_unlocked, list_order_invoices, read_order
 from invoice_app.repositories.sharing import find_live_link
 from invoice_app.services.order_page import build_file_view
+from invoice_app.services.order_views import FileView
 from invoice_app.services.printing import upload_root
-from invoice_app.services.views import FileView
 
 MAX_FILE_BYTES = 200_000_000
 MAX_FILES = 500

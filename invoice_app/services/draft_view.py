@@ -19,14 +19,9 @@ from invoice_app.repositories.printing import describe_adjustment, name_invoice,
 from invoice_app.services.badges import STAGES
 from invoice_app.services.conflicting import build_conflict
 from invoice_app.services.draft_texts import DraftTexts, ParsedDraft, parse_texts
+from invoice_app.services.draft_views import DraftAdjustment, DraftLine, DraftView, TotalLine
 from invoice_app.services.order_page import list_missing_switches
-from invoice_app.services.views import (
-    Choice,
-    DraftAdjustment,
-    DraftLine,
-    DraftView,
-    TotalLine,
-)
+from invoice_app.services.views import Choice
 
 UNKNOWN = "—"
 

@@ -31,8 +31,8 @@ from invoice_app.services.draft_texts import (
     write_texts,
 )
 from invoice_app.services.draft_view import build_draft_view, list_tax_values
+from invoice_app.services.draft_views import DraftView
 from invoice_app.services.revising import check_editable, revise_invoice
-from invoice_app.services.views import DraftView
 
 Edit = Callable[[Session, Invoice, DraftTexts], DraftTexts]
 

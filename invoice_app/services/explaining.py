@@ -17,8 +17,8 @@ from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import name_tax
 from invoice_app.services.draft_texts import DraftTexts
 from invoice_app.services.draft_view import parse_draft_content
+from invoice_app.services.draft_views import ExplainStep, ExplainView
 from invoice_app.services.drafting import load_own_draft
-from invoice_app.services.views import ExplainStep, ExplainView
 
 
 def explain_amount(actor: Actor | None, invoice_id: int, amount_key: str) -> ExplainView:

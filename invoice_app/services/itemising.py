@@ -21,9 +21,9 @@ from invoice_app.repositories.invoices import copy_fields, line_from_item
 from invoice_app.repositories.items import add_waiting_item, list_shared_items, list_waiting_items, lock_waiting_item, read_item
 from invoice_app.repositories.orders import read_order
 from invoice_app.repositories.organisations import list_taxes
+from invoice_app.services.order_views import ItemForm
 from invoice_app.services.placing_items import Place, find_connected, find_currency, find_place
 from invoice_app.services.revising import revise_invoice
-from invoice_app.services.views import ItemForm
 
 
 @dataclass(frozen=True)

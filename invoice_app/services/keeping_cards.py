@@ -17,7 +17,7 @@ from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.orders import read_account
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import HELD, find_card, list_cards
-from invoice_app.services.views import KeptCards, KeptCardView
+from invoice_app.services.payment_views import KeptCards, KeptCardView
 
 
 def list_kept_cards(actor: Actor | None, account_id: int) -> KeptCards:

@@ -32,7 +32,7 @@ from invoice_app.services.order_parts import (
     list_event_choices,
     list_item_invoices,
 )
-from invoice_app.services.views import FileView, MissingSwitch, PanelView
+from invoice_app.services.order_views import FileView, MissingSwitch, PanelView
 
 FILES_LOCKED = "Locked for the customer until the invoice is paid."
 FILES_OPEN = "Unlocked: the customer can download these files."

@@ -21,8 +21,9 @@ from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import describe_days_of, name_invoice, name_tax
 from invoice_app.services.badges import STAGES, describe_billing
 from invoice_app.services.booking_views import ItemGroup, OrderInvoice
+from invoice_app.services.order_views import ItemView
 from invoice_app.services.placing_items import NOT_INVOICED, can_change_lines
-from invoice_app.services.views import Choice, ItemView
+from invoice_app.services.views import Choice
 
 KIND_WORDS = {Kind.CONNECTED: "Connected", Kind.STANDALONE: "Standalone"}
 WHOLE_BOOKING = "The whole booking"

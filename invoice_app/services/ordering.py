@@ -30,8 +30,9 @@ from invoice_app.services.booking_views import EventForm, OrderPage
 from invoice_app.services.contacting import parse_address
 from invoice_app.services.losing import close_checkouts_of_order, lose_in, retry_while_open
 from invoice_app.services.order_page import build_order_page
+from invoice_app.services.order_views import OrderForm, OrderList, OrderQuery, OrderRow
 from invoice_app.services.planning import plan_event
-from invoice_app.services.views import Choice, OrderForm, OrderList, OrderQuery, OrderRow
+from invoice_app.services.views import Choice
 
 NO_TITLE = "Give it a title."
 NO_CUSTOMER = "Choose a customer, or give the new one a name."

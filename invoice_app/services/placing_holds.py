@@ -26,9 +26,9 @@ from invoice_app.repositories.holds import FAILED, HELD, OPEN, add_hold, find_ac
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.repositories.sharing import derive_token, find_live_link
 from invoice_app.services.checking_out import UNKNOWN, check_payable, ensure_customer
+from invoice_app.services.payment_views import ChargeResult
 from invoice_app.services.settling_holds import close_hold, settle_hold, settle_hold_page, settle_page
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.views import ChargeResult
 
 TRIES = 8
 PAUSE_SECONDS = 0.25

@@ -12,7 +12,7 @@ from invoice_app.models import Event, Invoice, Item
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import list_order_invoices
 from invoice_app.repositories.organisations import read_organisation
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 
 NOT_INVOICED = "none"
 

@@ -42,8 +42,8 @@ from invoice_app.repositories.returning import (
     sum_left,
     take_back,
 )
+from invoice_app.services.payment_views import RefundForm, RefundResult
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.views import RefundForm, RefundResult
 from invoice_app.services.writing_emails import queue_refund_notice, queue_staff_notice
 
 GATEWAY, MANUAL = "gateway", "manual"

@@ -18,10 +18,10 @@ from invoice_app.repositories.holds import CAPTURED, EXPIRED, HELD, RELEASED, re
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.payments import CARD, PROCESSING, add_attempt, find_unfinished
 from invoice_app.services.closing_checkouts import close_open_checkout
+from invoice_app.services.payment_views import ChargeResult
 from invoice_app.services.posting import give_up_attempt
 from invoice_app.services.settling_holds import settle_hold
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.views import ChargeResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.config import settings
+from invoice_app.services.order_views import OrderQuery
 from invoice_app.services.ordering import list_orders
-from invoice_app.services.views import OrderQuery
 from invoice_app.ui.history.state import forget_history
 from invoice_app.ui.navigation import PLACES
 from invoice_app.ui.session import call, door, whoami

@@ -16,8 +16,8 @@ from invoice_app.domain.access import Actor
 from invoice_app.services.booking import list_bookings
 from invoice_app.services.booking_views import BookingQuery
 from invoice_app.services.listing import list_invoices
+from invoice_app.services.order_views import OrderQuery
 from invoice_app.services.ordering import list_orders
-from invoice_app.services.views import OrderQuery
 from invoice_app.ui.bookings.state import BookingsState
 from invoice_app.ui.invoices.state import InvoicesState
 from invoice_app.ui.orders.state import OrdersState

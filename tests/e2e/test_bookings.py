@@ -11,7 +11,7 @@ from invoice_app import routes
 from invoice_app.domain.access import Actor
 from invoice_app.services import itemising, ordering, planning
 from invoice_app.services.booking_views import EventForm
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 from tests.e2e.conftest import OrderAtHand
 from tests.e2e.test_customer_pays import fill_card, press_pay
 from tests.local_stripe import VISA

@@ -11,7 +11,7 @@ from invoice_app import routes
 from invoice_app.demo.studio import EXEMPT, INTERIORS
 from invoice_app.domain.access import Actor
 from invoice_app.services import delivering, itemising, ordering, sharing
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
 from tests.e2e.desk import Desk
 from tests.e2e.test_customer_page_follows import save_quantity

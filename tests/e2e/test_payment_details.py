@@ -13,7 +13,7 @@ from invoice_app import routes
 from invoice_app.demo.studio import EDITORIAL, INTERIORS
 from invoice_app.domain.access import Actor
 from invoice_app.services import itemising, ordering
-from invoice_app.services.views import ItemForm, OrderForm
+from invoice_app.services.order_views import ItemForm, OrderForm
 from tests.e2e.conftest import OrderAtHand
 from tests.e2e.test_customer_pays import fill_card
 

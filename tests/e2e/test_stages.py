@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from invoice_app import routes
 from invoice_app.domain.access import Actor
 from invoice_app.services import collecting, converting, drafting, finalising, setting_invoices
-from invoice_app.services.views import ManualPaymentForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from tests.e2e.conftest import OrderAtHand
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))

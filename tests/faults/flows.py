@@ -23,13 +23,14 @@ from invoice_app.services import itemising, receiving
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.collecting import open_payment_details, record_manual_payment
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.payment_views import ManualPaymentForm, RefundForm
 from invoice_app.services.placing_holds import finish_hold, place_hold, start_hold
 from invoice_app.services.refunding import refund_payment
 from invoice_app.services.requesting_cards import finish_card_request, start_card_request
 from invoice_app.services.showing_shared import PAYABLE, open_shared_invoice
 from invoice_app.services.taking_holds import capture_hold, release_hold
 from invoice_app.services.telling_money import open_money
-from invoice_app.services.views import ItemForm, ManualPaymentForm, RefundForm
 from tests.factories import VAT_20
 from tests.local_stripe import WITHOUT_TLS, LocalStripe, session_of
 

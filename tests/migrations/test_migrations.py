@@ -13,7 +13,8 @@ from invoice_app import db
 from invoice_app.domain.access import Role
 from invoice_app.domain.stages import Stage
 from invoice_app.services import adjusting, drafting, ordering
-from invoice_app.services.views import AdjustmentForm, OrderQuery
+from invoice_app.services.draft_views import AdjustmentForm
+from invoice_app.services.order_views import OrderQuery
 from tests.databases import alembic_config
 from tests.factories import invoice_of, make_actor, make_coupon, make_order, make_organisation
 

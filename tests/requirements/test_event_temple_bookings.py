@@ -25,7 +25,8 @@ from invoice_app.services import (
 )
 from invoice_app.services.adding_lines import LineForm
 from invoice_app.services.booking_views import InvoiceForm
-from invoice_app.services.views import AdjustmentForm, OrderForm, OrderQuery
+from invoice_app.services.draft_views import AdjustmentForm
+from invoice_app.services.order_views import OrderForm, OrderQuery
 from tests.booking_steps import TOTAL, add_standalone, item_form, open_page, pay_in_cash, read, rows_of, share, told
 from tests.factories import VAT_20, invoice_of, make_booking, make_order
 from tests.local_stripe import LocalStripe, session_of

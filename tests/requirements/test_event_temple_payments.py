@@ -19,8 +19,9 @@ from invoice_app.services import (
     showing_shared,
     switching_online,
 )
+from invoice_app.services.order_views import OrderForm
+from invoice_app.services.payment_views import RefundForm
 from invoice_app.services.scheduling_payments import InstalmentForm
-from invoice_app.services.views import OrderForm, RefundForm
 from tests.booking_steps import TOTAL, add_standalone, item_form, open_page, pay_in_cash, read, share, told
 from tests.factories import invoice_of, make_actor, make_booking
 from tests.local_stripe import LocalStripe, session_of

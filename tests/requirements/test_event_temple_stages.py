@@ -23,12 +23,13 @@ from invoice_app.services.adding_invoices import add_invoice
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.deleting import delete_invoice, preview_deletion
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.editing_customers import CustomerForm, save_customer
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.listing_actions import list_actions
+from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.setting_invoices import NumberingForm, WordingForm
 from invoice_app.services.showing_shared import VOID, open_shared_invoice
-from invoice_app.services.views import AdjustmentForm, ManualPaymentForm
 from invoice_app.services.voiding import void_invoice
 from invoice_app.web.marking_changes import Before
 from invoice_app.web.responses import render_fragment

@@ -12,7 +12,7 @@ from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, receiving, refunding
 from invoice_app.services.checking_out import finish_checkout
-from invoice_app.services.views import ManualPaymentForm, RefundForm, RefundResult
+from invoice_app.services.payment_views import ManualPaymentForm, RefundForm, RefundResult
 from tests.local_stripe import VISA, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready
 

@@ -13,7 +13,7 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.services import collecting, sharing
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.converting import separate_invoice
-from invoice_app.services.views import ManualPaymentForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from tests.factories import VAT_20, invoice_of, make_actor, make_order, make_organisation
 
 

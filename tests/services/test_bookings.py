@@ -19,8 +19,8 @@ from invoice_app.models import Event, Invoice
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.services import adding_invoices, converting, itemising, losing, ordering, planning
 from invoice_app.services.booking_views import EventForm, InvoiceForm
+from invoice_app.services.order_views import ItemForm, OrderForm
 from invoice_app.services.revising import revise_invoice
-from invoice_app.services.views import ItemForm, OrderForm
 from tests.booking_steps import add_standalone, assert_healthy, pay_in_cash, row_of
 from tests.factories import VAT_20, invoice_of, make_actor, make_booking, make_order, make_organisation
 

@@ -17,9 +17,10 @@ from invoice_app.services.checking_out import finish_checkout
 from invoice_app.services.comparing_books import compare_books, find_differences
 from invoice_app.services.crediting import apply_credit
 from invoice_app.services.crediting_invoices import CreditForm, issue_credit_note
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.finalising import finalise_invoice
+from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.printing import upload_root
-from invoice_app.services.views import AdjustmentForm, ManualPaymentForm
 from tests.factories import make_actor, make_coupon, make_order
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order

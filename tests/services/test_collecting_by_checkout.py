@@ -20,7 +20,7 @@ from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.services import configuring, drafting, itemising, receiving, sharing
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.closing_checkouts import close_open_checkout
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 from tests.factories import VAT_20, invoice_of, make_order
 from tests.local_stripe import DECLINED, MASTERCARD, NO_FUNDS, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order

@@ -22,7 +22,8 @@ from invoice_app.models import EventLog, OutgoingEmail, Redemption
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.orders import are_files_unlocked
 from invoice_app.services import adjusting, collecting, configuring, drafting, receiving
-from invoice_app.services.views import AdjustmentForm, ManualPaymentForm, PaymentDetailsView
+from invoice_app.services.draft_views import AdjustmentForm
+from invoice_app.services.payment_views import ManualPaymentForm, PaymentDetailsView
 from tests.factories import make_actor, make_coupon
 from tests.local_stripe import LocalStripe
 from tests.services.collecting_steps import TOTAL, Ready, share_order

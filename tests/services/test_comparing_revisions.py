@@ -7,8 +7,8 @@ from invoice_app.domain.errors import NotFound, NotSignedIn
 from invoice_app.services import adjusting, drafting
 from invoice_app.services.changing_terms import TermsForm, change_terms, open_terms
 from invoice_app.services.comparing_revisions import ComparisonView, compare_revisions
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.finalising import finalise_invoice
-from invoice_app.services.views import AdjustmentForm
 from tests.factories import make_actor
 from tests.services.stage_steps import Case, open_case
 

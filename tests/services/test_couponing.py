@@ -4,7 +4,7 @@ import pytest
 
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.services import couponing
-from invoice_app.services.views import CouponForm
+from invoice_app.services.draft_views import CouponForm
 from tests.factories import make_actor, make_organisation
 
 pytestmark = pytest.mark.usefixtures("data_dir")

@@ -15,7 +15,7 @@ from invoice_app.services import adjusting, couponing, drafting, sharing
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.closing_checkouts import close_open_checkout
-from invoice_app.services.views import AdjustmentForm
+from invoice_app.services.draft_views import AdjustmentForm
 from tests.factories import invoice_of, make_coupon, make_order
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import Ready, share_order

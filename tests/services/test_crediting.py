@@ -20,8 +20,9 @@ from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.crediting import apply_credit
 from invoice_app.services.listing import list_accounts
+from invoice_app.services.order_views import ItemForm, OrderForm
 from invoice_app.services.ordering import open_order
-from invoice_app.services.views import ItemForm, ManualPaymentForm, OrderForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from tests.factories import NO_TAX, make_actor
 from tests.local_stripe import LocalStripe
 from tests.services.collecting_steps import TOTAL, Ready, share_order

@@ -30,12 +30,13 @@ from invoice_app.services import adjusting, delivering, drafting
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.converting import separate_invoice
 from invoice_app.services.crediting_invoices import CreditForm, CreditLineForm, issue_credit_note
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.itemising import add_item
+from invoice_app.services.order_views import ItemForm
 from invoice_app.services.printing import render_credit_pdf, render_shared_credit_pdf
 from invoice_app.services.showing_shared import PAID, open_shared_invoice
 from invoice_app.services.telling_money import open_money
-from invoice_app.services.views import AdjustmentForm, ItemForm
 from invoice_app.services.voiding import void_invoice
 from tests.factories import NO_TAX, invoice_of, make_actor, make_order, make_organisation
 from tests.local_stripe import LocalStripe

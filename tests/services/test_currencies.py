@@ -6,7 +6,7 @@ from invoice_app.domain.bookkeeping import Book
 from invoice_app.domain.charging import THREE_DECIMAL, WITH_TWO_ZEROS, ZERO_DECIMAL, to_charge_amount
 from invoice_app.domain.money import currency_exponent, format_plain
 from invoice_app.services import refunding, sharing
-from invoice_app.services.views import RefundForm
+from invoice_app.services.payment_views import RefundForm
 from tests.factories import NO_TAX, invoice_of, make_actor, make_order, make_organisation
 from tests.local_stripe import LocalStripe
 from tests.services.collecting_steps import Ready

@@ -14,9 +14,9 @@ from invoice_app.services import adding_invoices, adjusting, drafting, ordering
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.deleting import delete_invoice, preview_deletion
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.showing_shared import open_shared_invoice
-from invoice_app.services.views import AdjustmentForm
 from tests.factories import make_actor, make_coupon
 from tests.local_stripe import LocalStripe
 from tests.services.stage_steps import Case, assert_healthy, open_case

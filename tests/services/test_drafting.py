@@ -11,7 +11,7 @@ from invoice_app.domain.errors import PaymentsSwitchedOff, PermissionDenied, Sta
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.services import adjusting, configuring, drafting
-from invoice_app.services.views import AdjustmentForm, ConflictField
+from invoice_app.services.draft_views import AdjustmentForm, ConflictField
 from tests.factories import invoice_of, make_actor, make_coupon, make_order, make_organisation
 
 pytestmark = pytest.mark.usefixtures("data_dir")

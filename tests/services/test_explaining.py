@@ -6,8 +6,9 @@ from invoice_app.clock import utc_now
 from invoice_app.domain.errors import NotFound, ValidationFailed
 from invoice_app.services import adjusting, drafting
 from invoice_app.services.collecting import record_manual_payment
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.explaining import explain_amount
-from invoice_app.services.views import AdjustmentForm, ManualPaymentForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from tests.factories import invoice_of, make_actor, make_order, make_organisation
 
 pytestmark = pytest.mark.usefixtures("data_dir")

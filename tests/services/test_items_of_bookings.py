@@ -12,7 +12,7 @@ from invoice_app.models import EventLog
 from invoice_app.repositories.items import list_shared_items
 from invoice_app.services import adding_invoices, adding_lines, converting, deleting, drafting, itemising, ordering
 from invoice_app.services.booking_views import InvoiceForm
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 from tests.booking_steps import assert_healthy
 from tests.factories import VAT_20, invoice_of, make_booking, make_order
 

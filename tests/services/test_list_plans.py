@@ -14,8 +14,8 @@ from invoice_app.repositories import finding
 from invoice_app.services.booking import list_bookings
 from invoice_app.services.booking_views import BookingQuery
 from invoice_app.services.listing import list_invoices
+from invoice_app.services.order_views import OrderQuery
 from invoice_app.services.ordering import list_orders
-from invoice_app.services.views import OrderQuery
 from tests.benchmarks.many_orders import write_many
 from tests.factories import make_actor, make_organisation
 

@@ -14,9 +14,10 @@ from invoice_app.services import collecting, itemising, receiving
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.offering import PaymentChoice, PaymentOffer
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.setting_collection import CollectionForm, save_collection
 from invoice_app.services.showing_shared import open_shared_invoice
-from invoice_app.services.views import ItemForm, ManualPaymentForm
 from tests.factories import VAT_20
 from tests.local_stripe import NO_FUNDS, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order

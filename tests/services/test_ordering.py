@@ -8,7 +8,7 @@ from invoice_app.domain.errors import NotFound, NotSignedIn, PermissionDenied, V
 from invoice_app.repositories import finding
 from invoice_app.repositories.invoices import read_revision
 from invoice_app.services import configuring, drafting, itemising, listing, ordering
-from invoice_app.services.views import ItemForm, OrderForm, OrderQuery
+from invoice_app.services.order_views import ItemForm, OrderForm, OrderQuery
 from tests.factories import NO_TAX, VAT_20, invoice_of, make_actor, make_flow, make_order, make_organisation
 
 pytestmark = pytest.mark.usefixtures("data_dir")

@@ -12,7 +12,7 @@ from invoice_app.domain.errors import NotSignedIn
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.services import adjusting, drafting, ordering, printing
-from invoice_app.services.views import AdjustmentForm
+from invoice_app.services.draft_views import AdjustmentForm
 from tests.factories import invoice_of, make_actor, make_order, make_organisation
 
 pytestmark = pytest.mark.usefixtures("data_dir")

@@ -28,7 +28,7 @@ from invoice_app.models import OutgoingEmail, ReceivedEvent
 from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, itemising, receiving
 from invoice_app.services.checking_out import finish_checkout
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 from tests.factories import VAT_20
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, leave_card, share_order

@@ -24,8 +24,9 @@ from invoice_app.repositories.printing import print_invoice
 from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, itemising, receiving, refunding
 from invoice_app.services.checking_books import find_broken
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.payment_views import RefundForm
 from invoice_app.services.refunding import LeftChanged
-from invoice_app.services.views import ItemForm, RefundForm
 from tests.factories import VAT_20, make_actor
 from tests.local_stripe import LocalStripe
 from tests.services.collecting_steps import TOTAL, Ready, share_order

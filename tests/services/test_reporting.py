@@ -16,9 +16,9 @@ from invoice_app.domain.errors import NotFound, NotSignedIn, ValidationFailed
 from invoice_app.models import CreditNote, Invoice, LedgerEntry
 from invoice_app.services import adjusting, drafting, reporting
 from invoice_app.services.crediting_invoices import CreditForm, CreditLineForm, issue_credit_note
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.reporting import ReportQuery, ReportSection
-from invoice_app.services.views import AdjustmentForm
 from invoice_app.services.voiding import void_invoice
 from tests.factories import NO_TAX, make_actor
 from tests.services.stage_steps import Case, add_case, open_case, set_up

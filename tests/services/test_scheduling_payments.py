@@ -16,6 +16,8 @@ from invoice_app.repositories.schedules import read_schedule
 from invoice_app.services import collecting, itemising, ordering
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.offering import PaymentChoice, PaymentOffer
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.scheduling_payments import (
     InstalmentForm,
     ScheduleView,
@@ -25,7 +27,6 @@ from invoice_app.services.scheduling_payments import (
 )
 from invoice_app.services.setting_collection import CollectionForm, save_collection
 from invoice_app.services.showing_shared import open_shared_invoice
-from invoice_app.services.views import ItemForm, ManualPaymentForm
 from tests.factories import NO_TAX, make_actor
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order

@@ -16,8 +16,9 @@ from invoice_app.services import (
     telling_history,
 )
 from invoice_app.services.history_words import ACTIONS
+from invoice_app.services.order_views import ItemForm, OrderForm
+from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.telling_history import HistoryChange, read_history
-from invoice_app.services.views import ItemForm, ManualPaymentForm, OrderForm
 from tests.factories import VAT_20, invoice_of, make_actor, make_coupon, make_order, make_organisation
 from tests.services.stage_steps import add_case
 

@@ -22,11 +22,11 @@ from invoice_app.repositories.coupons import count_redemptions, find_coupon
 from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.services import adjusting, drafting, sharing
 from invoice_app.services.checking_out import start_checkout
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.explaining import explain_amount
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.showing_shared import VOID, open_shared_invoice
 from invoice_app.services.telling_money import open_money
-from invoice_app.services.views import AdjustmentForm
 from invoice_app.services.voiding import PageStillOpen, unvoid_invoice, void_in, void_invoice
 from tests.factories import make_actor, make_coupon
 from tests.local_stripe import LocalStripe

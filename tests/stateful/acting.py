@@ -22,14 +22,16 @@ from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.converting import connect_invoice, separate_invoice
 from invoice_app.services.crediting import apply_credit
 from invoice_app.services.crediting_invoices import CreditForm, issue_credit_note
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.offering import PaymentChoice
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.payment_views import ManualPaymentForm, RefundForm
 from invoice_app.services.placing_holds import finish_hold, place_hold, start_hold
 from invoice_app.services.scheduling_payments import InstalmentForm
 from invoice_app.services.setting_collection import CollectionForm
 from invoice_app.services.showing_shared import open_shared_invoice
 from invoice_app.services.taking_holds import capture_hold, release_hold
-from invoice_app.services.views import AdjustmentForm, ItemForm, ManualPaymentForm, RefundForm
 from invoice_app.services.voiding import unvoid_invoice, void_invoice
 from tests.factories import NO_TAX
 from tests.local_stripe import session_of

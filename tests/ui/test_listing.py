@@ -7,8 +7,9 @@ import pytest
 
 from invoice_app import routes
 from invoice_app.services.booking_views import BookingQuery
+from invoice_app.services.order_views import OrderQuery
 from invoice_app.services.reporting import ReportQuery
-from invoice_app.services.views import ListQuery, OrderQuery
+from invoice_app.services.views import ListQuery
 from invoice_app.ui.bookings.state import BookingsState
 from invoice_app.ui.customers.state import CustomersState
 from invoice_app.ui.invoices.state import InvoicesState

@@ -7,7 +7,9 @@ import pytest
 import reflex as rx
 
 from invoice_app.domain.errors import NotFound, NotSignedIn, ValidationFailed
-from invoice_app.services.views import CouponForm, ItemForm, OrganisationForm
+from invoice_app.services.draft_views import CouponForm
+from invoice_app.services.order_views import ItemForm
+from invoice_app.services.views import OrganisationForm
 from invoice_app.ui.session import door, form_door, read_form, show_refusal
 
 

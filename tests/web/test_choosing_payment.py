@@ -6,9 +6,9 @@ import pytest
 from httpx import Client
 
 from invoice_app.services import adjusting, couponing, drafting
+from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.scheduling_payments import InstalmentForm, save_schedule
 from invoice_app.services.setting_collection import CollectionForm, save_collection
-from invoice_app.services.views import AdjustmentForm
 from invoice_app.web import callers
 from tests.factories import make_coupon
 from tests.local_stripe import LocalStripe, session_of

@@ -5,8 +5,8 @@ import re
 import pytest
 from httpx import Client
 
+from invoice_app.services.payment_views import RefundForm
 from invoice_app.services.refunding import refund_payment
-from invoice_app.services.views import RefundForm
 from invoice_app.web import callers
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, share_order

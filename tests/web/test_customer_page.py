@@ -17,7 +17,7 @@ from invoice_app.repositories.orders import list_order_items
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, delivering, itemising, receiving, sharing
-from invoice_app.services.views import ItemForm
+from invoice_app.services.order_views import ItemForm
 from invoice_app.web import callers, customer_page
 from tests.factories import PASSWORD, VAT_20, make_actor
 from tests.local_stripe import ASKS_ALWAYS, LocalStripe, session_of

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from invoice_app import routes
-from invoice_app.services.views import CouponView
+from invoice_app.services.draft_views import CouponView
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.coupon_fields import coupon_fields

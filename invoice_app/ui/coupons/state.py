@@ -10,8 +10,9 @@ from invoice_app.domain.errors import ValidationFailed
 from invoice_app.gateways.signals import ORDERS, SETTINGS
 from invoice_app.services.configuring import open_settings
 from invoice_app.services.couponing import create_coupon, list_coupons, set_coupon_active
+from invoice_app.services.draft_views import CouponForm, CouponView
 from invoice_app.services.ordering import list_customer_choices
-from invoice_app.services.views import Choice, CouponForm, CouponView
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch

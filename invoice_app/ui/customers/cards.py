@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from invoice_app.services.views import KeptCardView
+from invoice_app.services.payment_views import KeptCardView
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import empty_state, notice
 from invoice_app.ui.components.icon import icon

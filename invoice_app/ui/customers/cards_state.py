@@ -5,7 +5,7 @@ from reflex.event import EventSpec
 
 from invoice_app.domain.errors import AppError
 from invoice_app.services.keeping_cards import list_kept_cards, make_default, remove_card
-from invoice_app.services.views import KeptCards
+from invoice_app.services.payment_views import KeptCards
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.session import call, door
 

@@ -8,7 +8,8 @@ import reflex as rx
 from invoice_app import routes
 from invoice_app.domain.access import Permission
 from invoice_app.services.listing import list_accounts
-from invoice_app.services.views import AccountRow, OrderQuery
+from invoice_app.services.order_views import OrderQuery
+from invoice_app.services.views import AccountRow
 from invoice_app.ui.listing.address import write_address
 from invoice_app.ui.listing.state import ListState
 from invoice_app.ui.session import call, whoami

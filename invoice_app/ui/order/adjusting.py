@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from invoice_app.services.views import Choice, CouponChoice
+from invoice_app.services.draft_views import CouponChoice
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.coupon_fields import coupon_fields
 from invoice_app.ui.components.field import field, field_error, select, text_area, text_input, while_typing

@@ -9,8 +9,9 @@ from reflex.event import EventSpec
 from invoice_app.domain.errors import AppError, ValidationFailed
 from invoice_app.services.adjusting import add_adjustment, preview_adjustment, read_adjustment_form
 from invoice_app.services.couponing import choose_coupons, create_coupon
+from invoice_app.services.draft_views import AdjustmentForm, CouponChoice, CouponForm, EffectView
 from invoice_app.services.drafting import open_draft
-from invoice_app.services.views import AdjustmentForm, Choice, CouponChoice, CouponForm, EffectView
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.session import DialogState, call, door, form_door, read_form
 

@@ -1,7 +1,10 @@
 """What the order page's States hold before anything is loaded."""
 
 from invoice_app.services.booking_views import OrderPage
-from invoice_app.services.views import Badge, DraftView, PanelView, PaymentDetailsView, TotalLine
+from invoice_app.services.draft_views import DraftView, TotalLine
+from invoice_app.services.order_views import PanelView
+from invoice_app.services.payment_views import PaymentDetailsView
+from invoice_app.services.views import Badge
 
 _BADGE = Badge("", "neutral", "circle")
 _LINE = TotalLine("", "", "")

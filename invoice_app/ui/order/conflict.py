@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from invoice_app.services.views import ConflictField
+from invoice_app.services.draft_views import ConflictField
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.order.drawer_state import DrawerState

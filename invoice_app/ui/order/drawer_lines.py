@@ -8,7 +8,7 @@ from typing import Any
 
 import reflex as rx
 
-from invoice_app.services.views import DraftAdjustment, DraftLine
+from invoice_app.services.draft_views import DraftAdjustment, DraftLine
 from invoice_app.ui.components.button import icon_button
 from invoice_app.ui.components.field import select, while_typing
 from invoice_app.ui.components.icon import icon

@@ -7,6 +7,7 @@ from reflex.event import EventSpec
 
 from invoice_app.domain.errors import AppError, NotFound, StaleRevision
 from invoice_app.gateways.signals import invoice_topic
+from invoice_app.services.draft_views import DraftView, ExplainView
 from invoice_app.services.drafting import (
     add_line,
     discard_draft,
@@ -21,7 +22,6 @@ from invoice_app.services.drafting import (
     settle_conflicts,
 )
 from invoice_app.services.explaining import explain_amount
-from invoice_app.services.views import DraftView, ExplainView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch

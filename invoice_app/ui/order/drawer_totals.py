@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from invoice_app.services.views import ExplainStep, TotalLine
+from invoice_app.services.draft_views import ExplainStep, TotalLine
 from invoice_app.ui.components.button import icon_button
 from invoice_app.ui.components.money import amount
 from invoice_app.ui.order.drawer_state import DrawerState

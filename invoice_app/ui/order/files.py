@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from invoice_app.services.views import Badge, FileView
+from invoice_app.services.order_views import FileView
+from invoice_app.services.views import Badge
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, icon_button
 from invoice_app.ui.components.card import card

@@ -8,8 +8,9 @@ from reflex.event import EventSpec
 
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.services.itemising import add_item, edit_item, open_item
+from invoice_app.services.order_views import ItemForm
 from invoice_app.services.ordering import list_tax_choices
-from invoice_app.services.views import Choice, ItemForm
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.order.closed_checkout import CLOSED_CHECKOUT

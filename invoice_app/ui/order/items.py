@@ -5,7 +5,8 @@ from typing import Any
 import reflex as rx
 
 from invoice_app.services.booking_views import ItemGroup
-from invoice_app.services.views import Choice, ItemView
+from invoice_app.services.order_views import ItemView
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.button import button, icon_button
 from invoice_app.ui.components.card import card
 from invoice_app.ui.components.feedback import empty_state, undo_button

@@ -8,11 +8,12 @@ from reflex.event import EventSpec
 from invoice_app.domain.errors import AppError
 from invoice_app.gateways.signals import invoice_topic
 from invoice_app.services.money_views import HoldView, MoneyView, PaymentView
+from invoice_app.services.payment_views import RefundForm
 from invoice_app.services.placing_holds import place_hold
 from invoice_app.services.refunding import refund_payment
 from invoice_app.services.taking_holds import capture_hold, release_hold
 from invoice_app.services.telling_money import open_money
-from invoice_app.services.views import Badge, RefundForm
+from invoice_app.services.views import Badge
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch

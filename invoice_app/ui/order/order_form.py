@@ -4,7 +4,8 @@ from typing import Any
 
 import reflex as rx
 
-from invoice_app.services.views import Choice, OrderForm
+from invoice_app.services.order_views import OrderForm
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.field import field, select, text_input
 
 NEW_CUSTOMER = Choice("", "New customer…")

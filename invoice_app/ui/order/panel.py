@@ -5,7 +5,7 @@ import reflex as rx
 from invoice_app.domain.settlement import Billing
 from invoice_app.domain.stages import Stage
 from invoice_app.services.badges import BILLING, STAGES
-from invoice_app.services.views import MissingSwitch
+from invoice_app.services.order_views import MissingSwitch
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.card import card, card_body

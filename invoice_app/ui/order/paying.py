@@ -4,7 +4,8 @@ import reflex as rx
 
 from invoice_app.domain.stages import Stage
 from invoice_app.services.badges import STAGES
-from invoice_app.services.views import CardView, Choice
+from invoice_app.services.payment_views import CardView
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.button import Variant, button
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.components.field import field, switch, text_input

@@ -2,7 +2,8 @@
 
 import reflex as rx
 
-from invoice_app.services.views import AttemptView, Choice
+from invoice_app.services.payment_views import AttemptView
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import empty_state, notice

@@ -10,7 +10,7 @@ from invoice_app.domain.errors import AppError
 from invoice_app.gateways.signals import invoice_topic
 from invoice_app.services.collecting import charge_saved_card, open_payment_details, record_manual_payment
 from invoice_app.services.crediting import apply_credit
-from invoice_app.services.views import ChargeResult, ManualPaymentForm, PaymentDetailsView
+from invoice_app.services.payment_views import ChargeResult, ManualPaymentForm, PaymentDetailsView
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch

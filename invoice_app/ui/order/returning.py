@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from invoice_app.services.views import CardView
+from invoice_app.services.payment_views import CardView
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.feedback import notice
 from invoice_app.ui.components.field import field, text_input

@@ -9,6 +9,7 @@ from invoice_app.domain.errors import NotFound, ValidationFailed
 from invoice_app.gateways.signals import SETTINGS, order_topic
 from invoice_app.services.booking_views import OrderPage
 from invoice_app.services.itemising import RemovedItem, move_item, remove_item, restore_item
+from invoice_app.services.order_views import OrderForm
 from invoice_app.services.ordering import (
     edit_order,
     list_assignee_choices,
@@ -17,7 +18,7 @@ from invoice_app.services.ordering import (
     list_missing,
     open_order,
 )
-from invoice_app.services.views import Choice, OrderForm
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.feedback import show_toast
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.live import LiveState, watch

@@ -5,7 +5,8 @@ from typing import Any
 import reflex as rx
 
 from invoice_app.services.badges import ORDER_STATUSES
-from invoice_app.services.views import Choice, OrderForm
+from invoice_app.services.order_views import OrderForm
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.overlay import cancel_button, form_dialog
 from invoice_app.ui.order.event_form import event_fields

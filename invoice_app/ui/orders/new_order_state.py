@@ -9,6 +9,7 @@ from reflex.event import EventSpec
 from invoice_app import routes
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.services.booking_views import EventForm
+from invoice_app.services.order_views import OrderForm
 from invoice_app.services.ordering import (
     create_order,
     list_assignee_choices,
@@ -16,7 +17,7 @@ from invoice_app.services.ordering import (
     list_flow_choices,
     list_missing,
 )
-from invoice_app.services.views import Choice, OrderForm
+from invoice_app.services.views import Choice
 from invoice_app.ui.components.overlay import close_overlay
 from invoice_app.ui.order.events_state import PREFIX
 from invoice_app.ui.session import DialogState, call, door, form_door, read_form

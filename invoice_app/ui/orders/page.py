@@ -3,7 +3,7 @@
 import reflex as rx
 
 from invoice_app import routes
-from invoice_app.services.views import OrderRow
+from invoice_app.services.order_views import OrderRow
 from invoice_app.ui.components.badge import badge, quiet_status
 from invoice_app.ui.components.feedback import empty_state
 from invoice_app.ui.components.table import Column, filters, row_link, table

@@ -6,8 +6,9 @@ import reflex as rx
 
 from invoice_app import routes
 from invoice_app.services.badges import ORDER_STATUSES
+from invoice_app.services.order_views import OrderList, OrderQuery
 from invoice_app.services.ordering import list_orders
-from invoice_app.services.views import Choice, ListQuery, OrderList, OrderQuery
+from invoice_app.services.views import Choice, ListQuery
 from invoice_app.ui.listing.address import Choices
 from invoice_app.ui.listing.state import ListState
 from invoice_app.ui.session import call
