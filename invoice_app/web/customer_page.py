@@ -1,9 +1,6 @@
 """The customer's page: one server-rendered page for first paint, updates, print and browsers without JavaScript (ADR 0002)."""
 
 import asyncio
-from collections.abc import Mapping
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 from limits import parse
@@ -12,11 +9,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from invoice_app import routes
-from invoice_app.clock import utc_now
 from invoice_app.domain.errors import AppError, CouponRefused, NotFound, StaleRevision
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.delivering import open_shared_file
-from invoice_app.services.offering import PaymentChoice
 from invoice_app.services.placing_holds import finish_hold, start_hold
 from invoice_app.services.printing import render_shared_credit_pdf, render_shared_pdf
 from invoice_app.services.requesting_cards import finish_card_request, start_card_request
@@ -24,17 +19,16 @@ from invoice_app.services.sharing import note_view
 from invoice_app.services.showing_shared import (
     PAID,
     PROCESSING,
-    SharedGlance,
     SharedInvoice,
     open_shared_change,
     open_shared_invoice,
     open_shared_logo,
 )
 from invoice_app.web.callers import check_own_form, count_request, find_actor
+from invoice_app.web.customer_body import list_values, read_choice, read_number, render_body, tell_time
 from invoice_app.web.documents import Endpoint, answer_file, answer_pdf
 from invoice_app.web.glancing import glance_together
 from invoice_app.web.marking_changes import Before, compare_with_shown
-from invoice_app.web.recent_texts import RecentTexts
 from invoice_app.web.responses import (
     CLOSED_POLICY,
     SECURITY_HEADERS,
@@ -43,19 +37,15 @@ from invoice_app.web.responses import (
     answer_notice,
     answer_page,
     private_headers,
-    render_fragment,
 )
 
 # Guessing tokens is hopeless anyway; this keeps it from costing us anything.
 WRONG_LINKS = parse("30/10minutes")
 PAY_CLICKS = parse("60/10minutes")
 
-# Stands for the link's own path while a body is kept for every link of the invoice; no input can contain it.
 SHOWN_AT = "X-Shown-At"
-PATH_MARK = "/i/\0"
 
 log = structlog.get_logger()
-_bodies = RecentTexts(seconds=30.0, most=200)
 Notice = dict[str, str]
 
 NOTICES: dict[str, Notice] = {
@@ -101,8 +91,8 @@ def guarding_link(endpoint: Endpoint) -> Endpoint:
 async def show_invoice(request: Request) -> Response:
     """GET /i/<token>[?seen=<revision>]: the whole invoice, complete before any script runs, changes since `seen` marked."""
     token, query = request.path_params["token"], request.query_params
-    seen = _number(query.get("seen"))
-    view, shown = await asyncio.to_thread(open_shared_change, token, seen, _read_choice(query))
+    seen = read_number(query.get("seen"))
+    view, shown = await asyncio.to_thread(open_shared_change, token, seen, read_choice(query))
     before = compare_with_shown(shown, view.printed)
     notice = _choose_notice(query.get("note", ""), view, before)
     response = _answer(request, view, before, seen=seen, notice=notice)
@@ -115,24 +105,13 @@ async def show_invoice(request: Request) -> Response:
 async def show_body(request: Request) -> Response:
     """GET /i/<token>/body?seen=<revision>&version=<version>: the page's inside, changes marked; 204 if nothing changed."""
     token, query = request.path_params["token"], request.query_params
-    seen, version = _number(query.get("seen")), query.get("version", "")
     glance = await glance_together(token)
-    if glance.version == version:
+    if glance.version == query.get("version", ""):
         response = Response(status_code=204, headers=dict(SECURITY_HEADERS))
     else:
-        choice = _read_choice(query)
-        response = answer_fragment(await _read_body(glance, token, _path(request), seen, choice))
-    response.headers[SHOWN_AT] = _tell_time(glance.time_zone)
+        response = answer_fragment(await render_body(glance, token, read_number(query.get("seen")), read_choice(query)))
+    response.headers[SHOWN_AT] = tell_time(glance.time_zone)
     return response
-
-
-async def _read_body(glance: SharedGlance, token: str, path: str, seen: int, choice: PaymentChoice) -> str:
-    def render() -> str:
-        view, shown = open_shared_change(token, seen, choice)
-        before = compare_with_shown(shown, view.printed)
-        return render_fragment("customer_body.html", **_values(PATH_MARK, view, before, seen=seen, notice=None))
-
-    return (await _bodies.get_or_make((glance, seen, choice), render)).replace(PATH_MARK, path)
 
 
 @guarding_link
@@ -142,7 +121,7 @@ async def pay(request: Request) -> Response:
     count_request(request, PAY_CLICKS, "pay")
     token = request.path_params["token"]
     form = await request.form(max_files=0, max_fields=10)
-    revision, amount = _number(form.get("revision")), _number(form.get("amount"))
+    revision, amount = read_number(form.get("revision")), read_number(form.get("amount"))
     method = form.get("method")
     try:
         url = await asyncio.to_thread(
@@ -152,7 +131,7 @@ async def pay(request: Request) -> Response:
             amount=amount,
             keep_card=form.get("keep_card") == "yes",
             method=method if method in ("card", "bank") else "",
-            charge=_number(form.get("charge")) if "charge" in form else None,
+            charge=read_number(form.get("charge")) if "charge" in form else None,
         )
     except StaleRevision:
         return await _ask_anew(request, revision)
@@ -194,7 +173,7 @@ async def hold_amount(request: Request) -> Response:
     count_request(request, PAY_CLICKS, "pay")
     token = request.path_params["token"]
     form = await request.form(max_files=0, max_fields=10)
-    revision, amount = _number(form.get("revision")), _number(form.get("amount"))
+    revision, amount = read_number(form.get("revision")), read_number(form.get("amount"))
     try:
         url = await asyncio.to_thread(start_hold, token, revision=revision, amount=amount)
     except StaleRevision:
@@ -208,7 +187,7 @@ async def come_back(request: Request) -> Response:
     token, query = request.path_params["token"], request.query_params
     await glance_together(token)
     note = await asyncio.to_thread(_learn, token, dict(query))
-    seen = _number(query.get("seen"))
+    seen = read_number(query.get("seen"))
     address = f"{routes.shared_invoice(token)}?note={note}" + (f"&seen={seen}" if seen else "")
     return RedirectResponse(address, 303, headers=dict(SECURITY_HEADERS))
 
@@ -257,24 +236,8 @@ async def show_logo(request: Request) -> Response:
 def _answer(
     request: Request, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None, status: int = 200
 ) -> Response:
-    values = _values(_path(request), view, before, seen=seen, notice=notice)
-    return answer_page("customer.html", status=status, shown_at=_tell_time(view.time_zone), **values)
-
-
-def _tell_time(time_zone: str) -> str:
-    # The organisation's time wherever the reader is: the page's other dates are the organisation's too.
-    return utc_now().astimezone(ZoneInfo(time_zone)).strftime("%H:%M")
-
-
-def _values(path: str, view: SharedInvoice, before: Before, *, seen: int, notice: Notice | None) -> dict[str, Any]:
-    return {
-        "path": path,
-        "view": view,
-        "printed": view.printed,
-        "before": before,
-        "seen": seen if before.differs else view.printed.revision,
-        "notice": notice,
-    }
+    values = list_values(_path(request), view, before, seen=seen, notice=notice)
+    return answer_page("customer.html", status=status, shown_at=tell_time(view.time_zone), **values)
 
 
 def _choose_notice(name: str, view: SharedInvoice, before: Before) -> Notice | None:
@@ -307,20 +270,5 @@ async def _note_view(request: Request) -> None:
         log.warning("view_not_noted", error=error.message)
 
 
-def _read_choice(query: Mapping[str, str]) -> PaymentChoice:
-    # Only what the page offers makes a page of its own to remember.
-    what, method = query.get("pay", ""), query.get("by", "")
-    return PaymentChoice(
-        what=what if what in ("all", "next", "part") else "",
-        part=query.get("part", "")[:20] if what == "part" else "",
-        method=method if method in ("card", "bank") else "",
-    )
-
-
 def _path(request: Request) -> str:
     return routes.shared_invoice(str(request.path_params["token"]))
-
-
-def _number(value: object) -> int:
-    text = value if isinstance(value, str) else ""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

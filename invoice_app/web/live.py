@@ -1,5 +1,9 @@
-"""The live line of a customer's page: server-sent events that say "changed"; the page then fetches what it shows."""
+"""The live line of a customer's page: server-sent events that bring what it shows anew whenever that has changed.
 
+The body comes with the event: fifty open pages that each asked for it would wait for one another.
+"""
+
+import json
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
@@ -7,31 +11,40 @@ from starlette.responses import Response, StreamingResponse
 
 from invoice_app.domain.errors import NotFound
 from invoice_app.gateways import signals
+from invoice_app.services.offering import PaymentChoice
+from invoice_app.web.customer_body import read_choice, read_number, render_body, tell_time
 from invoice_app.web.glancing import glance_together
 from invoice_app.web.responses import CLOSED_POLICY, private_headers
 
 HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
+# The link has been revoked: the page asks, and shows what it is told.
+GONE = "event: gone\ndata: 1\n\n"
+STILL_HERE = ": still here\n\n"
 
 
 async def follow_invoice(request: Request) -> Response:
-    """GET /i/<token>/live. Raises NotFound; a line whose link is revoked says "changed" and ends."""
-    token = request.path_params["token"]
+    """GET /i/<token>/live?seen=<revision>: `version` first, then `changed` with the body, marked as of `seen`.
+
+    Raises NotFound; once the link is revoked the line says `gone`.
+    """
+    token, query = request.path_params["token"], request.query_params
     invoice_id = (await glance_together(token)).invoice_id
+    line = _tell(token, invoice_id, read_number(query.get("seen")), read_choice(query))
     headers = {**private_headers(CLOSED_POLICY), "X-Accel-Buffering": "no"}
-    return StreamingResponse(_tell(token, invoice_id), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(line, media_type="text/event-stream", headers=headers)
 
 
-async def _tell(token: str, invoice_id: int) -> AsyncIterator[str]:
+async def _tell(token: str, invoice_id: int, seen: int, choice: PaymentChoice) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
     with signals.hear(signals.invoice_topic(invoice_id)) as ear:
         # The first word is the version: a page that missed something while it was away learns it now.
         yield await _tell_version(token, "version")
         while True:
             if await ear.wait(HEARTBEAT_SECONDS):
-                yield "event: changed\ndata: 1\n\n"
+                yield await _tell_change(token, seen, choice)
             elif signals.is_connected():
-                yield ": still here\n\n"
+                yield STILL_HERE
             else:
                 # Signals of other workers are not heard: the page says so, and keeps up at the pace of this line.
                 yield await _tell_version(token, "away")
@@ -41,5 +54,15 @@ async def _tell_version(token: str, event: str) -> str:
     try:
         glance = await glance_together(token)
     except NotFound:
-        return "event: changed\ndata: 1\n\n"
+        return GONE
     return f"event: {event}\ndata: {glance.version}\n\n"
+
+
+async def _tell_change(token: str, seen: int, choice: PaymentChoice) -> str:
+    try:
+        glance = await glance_together(token)
+        body = await render_body(glance, token, seen, choice)
+    except NotFound:
+        return GONE
+    told = {"version": glance.version, "shown": tell_time(glance.time_zone), "body": body}
+    return f"event: changed\ndata: {json.dumps(told)}\n\n"

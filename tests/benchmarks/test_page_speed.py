@@ -1,13 +1,12 @@
 """Pages in a real browser: what they weigh, when they can be read, and how fast a save reaches fifty open pages."""
 
-import asyncio
 import statistics
-import threading
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.benchmarks.report import report
@@ -134,35 +133,13 @@ def test_from_save_to_the_customers_page(
 
 @contextmanager
 def other_readers(link: str) -> Iterator[None]:
-    """Forty-nine more open pages: each keeps its live line and fetches the invoice anew when told that it changed."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    reading = asyncio.run_coroutine_threadsafe(_read_all(link), loop)
-    try:
-        yield
-    finally:
-        reading.cancel()
-        asyncio.run_coroutine_threadsafe(_let_go(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-
-async def _let_go() -> None:
-    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    await asyncio.gather(*others, return_exceptions=True)
-
-
-async def _read_all(link: str) -> None:
-    limits = httpx.Limits(max_connections=None)
-    async with httpx.AsyncClient(timeout=None, limits=limits) as client:
-        await asyncio.gather(*(_read(client, link) for _ in range(OTHER_PAGES)))
-
-
-async def _read(client: httpx.AsyncClient, link: str) -> None:
-    async with client.stream("GET", f"{link}/live") as line:
-        assert line.status_code == 200
-        async for text in line.aiter_lines():
-            if text == "event: changed":
-                await client.get(f"{link}/body")
+    """Forty-nine more open pages: each keeps its live line, which brings every change."""
+    command = [sys.executable, "-m", "tests.benchmarks.following", link, str(OTHER_PAGES)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        assert following.stdout.readline() == "ready\n"
+        try:
+            yield
+            assert following.poll() is None
+        finally:
+            following.kill()

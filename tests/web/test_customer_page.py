@@ -18,7 +18,7 @@ from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, delivering, itemising, receiving, sharing
 from invoice_app.services.order_views import ItemForm
-from invoice_app.web import callers, customer_page
+from invoice_app.web import callers, customer_body
 from tests.factories import PASSWORD, VAT_20, make_actor
 from tests.local_stripe import ASKS_ALWAYS, LocalStripe, session_of
 from tests.services.collecting_steps import Ready, share_order
@@ -125,7 +125,7 @@ def test_every_time_on_the_page_is_the_organisations(visitor: Client, monkeypatc
     ready = share_order()
     with transaction() as session:
         read_organisation(session).time_zone = "Asia/Tokyo"
-    monkeypatch.setattr(customer_page, "utc_now", lambda: datetime(2026, 11, 21, 23, 29, tzinfo=UTC))
+    monkeypatch.setattr(customer_body, "utc_now", lambda: datetime(2026, 11, 21, 23, 29, tzinfo=UTC))
     page = visitor.get(f"/i/{ready.token}").text
     shown = re.search(r'<time id="shown">([^<]+)</time>', page)
     version = re.search(r'data-version="(\w+)"', page)
@@ -320,4 +320,3 @@ def test_staff_and_head_requests_do_not_count_as_viewed(visitor: Client) -> None
 def test_a_thank_you_in_an_old_address_is_not_said_of_an_unpaid_invoice(visitor: Client) -> None:
     ready = share_order()
     assert "Thank you" not in visitor.get(f"/i/{ready.token}", params={"note": "paid"}).text
-    assert set(customer_page.NOTICES) >= {"paid", "processing", "checking", "back", "card", "expired"}

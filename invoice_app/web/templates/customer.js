@@ -1,8 +1,8 @@
-// Keeps the page true while it is open: on a signal it fetches its body anew and swaps it in without a jump.
+// Keeps the page true while it is open: its live line brings the body anew, which is swapped in without a jump.
 (() => {
   const page = document.getElementById("page"), live = document.getElementById("live"), shown = document.getElementById("shown");
   const path = page.dataset.path;
-  let source, pressed = false, waiting = false, busy = false, quietTimer, choiceTimer, updatedAt, updatedAs;
+  let source, pressed = false, waiting = false, busy = false, moved = false, quietTimer, choiceTimer, updatedAt, updatedAs;
   let asked = [...new URLSearchParams(location.search)].filter(([name]) => ["pay", "part", "by"].includes(name));
   const facts = () => document.getElementById("body").dataset;
 
@@ -22,8 +22,10 @@
       const query = new URLSearchParams([["seen", seen], ["version", version], ...asked]);
       const answer = await fetch(`${path}/body?${query}`, { cache: "no-store" });
       if (answer.status === 404) { location.reload(); return; }
-      if (answer.status === 200) { swap(await answer.text()); updatedAs = answer.headers.get("x-shown-at"); }
+      if (answer.status === 200) swap(await answer.text(), answer.headers.get("x-shown-at"));
       if (answer.ok) shown.textContent = answer.headers.get("x-shown-at");
+      // The line knows this page as it was when it was opened.
+      if (answer.ok && moved) { moved = false; connect(); }
     } catch {
       tell("away");
       document.getElementById("pay")?.removeAttribute("disabled");
@@ -33,7 +35,7 @@
     }
   };
 
-  const swap = (html) => {
+  const swap = (html, at) => {
     const keyed = [...page.querySelectorAll("[data-key], #due, #total, .pay")].find((node) => node.getBoundingClientRect().bottom > 0);
     const anchor = keyed && (keyed.id ? `#${keyed.id}` : keyed.dataset.key ? `[data-key="${CSS.escape(keyed.dataset.key)}"]` : ".pay");
     const top = keyed ? keyed.getBoundingClientRect().top : 0;
@@ -49,7 +51,7 @@
     if (part) { part.value = text; part.setSelectionRange(caret, caret); }
     const same = anchor && page.querySelector(anchor);
     if (same && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - top);
-    updatedAt = Date.now();
+    updatedAt = Date.now(); updatedAs = at;
     prepare();
   };
 
@@ -59,7 +61,7 @@
       understood.hidden = false;
       understood.onclick = () => {
         history.replaceState(null, "", path);
-        facts().seen = facts().revision; facts().version = "";
+        facts().seen = facts().revision; facts().version = ""; moved = true;
         refresh();
       };
     }
@@ -82,16 +84,23 @@
   const choose = (form, pause) => {
     if (pause && document.getElementById("pay-part")) document.getElementById("pay-part").checked = true;
     asked = [...new FormData(form)];
-    facts().version = "";
+    facts().version = ""; moved = true;
     document.getElementById("pay").disabled = true;
     clearTimeout(choiceTimer);
     choiceTimer = setTimeout(refresh, pause);
   };
 
   const connect = () => {
-    source = new EventSource(`${path}/live`);
+    source?.close();
+    source = new EventSource(`${path}/live?${new URLSearchParams([["seen", facts().seen], ...asked])}`);
     source.addEventListener("version", (event) => { clearTimeout(quietTimer); tell("live"); if (event.data !== facts().version) refresh(); });
-    source.addEventListener("changed", () => refresh());
+    source.addEventListener("changed", (event) => {
+      const told = JSON.parse(event.data);
+      if (busy || pressed || moved) { refresh(); return; }
+      if (told.version !== facts().version) swap(told.body, told.shown);
+      shown.textContent = told.shown;
+    });
+    source.addEventListener("gone", () => refresh());
     source.addEventListener("away", (event) => { tell("away"); if (event.data !== facts().version) refresh(); });
     source.onerror = () => {
       clearTimeout(quietTimer);
@@ -105,7 +114,7 @@
     addEventListener(name, () => setTimeout(() => { pressed = false; if (waiting) refresh(); }, 250));
   }
   addEventListener("offline", () => { live.dataset.state = ""; tell("away"); });
-  addEventListener("online", () => { live.dataset.state = ""; tell("away"); source.close(); connect(); });
+  addEventListener("online", () => { live.dataset.state = ""; tell("away"); connect(); });
   // Back from Stripe by the browser's own button: the page comes out of its cache and may be out of date.
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
