@@ -18,6 +18,8 @@ from invoice_app.services.signalling import INBOX_TOPIC, OUTBOX_TOPIC
 
 INBOX_SECONDS = 5.0
 OUTBOX_SECONDS = 10.0
+# What many payments of one moment write goes out in one round.
+GATHER_SECONDS = 0.25
 SWEEP_SECONDS = 60.0
 THREADS = 32
 
@@ -30,7 +32,7 @@ async def run_background() -> AsyncIterator[None]:
     jobs = (
         signals.relay_from_redis(),
         _repeat(apply_pending_events, every=INBOX_SECONDS, woken_by=INBOX_TOPIC),
-        _repeat(deliver_due_emails, every=OUTBOX_SECONDS, woken_by=OUTBOX_TOPIC),
+        _repeat(deliver_due_emails, every=OUTBOX_SECONDS, woken_by=OUTBOX_TOPIC, pause=GATHER_SECONDS),
         _repeat(sweep_gateway, every=SWEEP_SECONDS, woken_by="sweep"),
     )
     # Calls that wait for Stripe or a mail server must not keep pages from being rendered.
@@ -44,7 +46,7 @@ async def run_background() -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _repeat(job: Callable[[], Any], *, every: float, woken_by: str) -> None:
+async def _repeat(job: Callable[[], Any], *, every: float, woken_by: str, pause: float = 0.0) -> None:
     with signals.hear(woken_by) as ear:
         while True:
             try:
@@ -52,3 +54,4 @@ async def _repeat(job: Callable[[], Any], *, every: float, woken_by: str) -> Non
             except Exception as error:  # noqa: BLE001 (a job that fails once is tried again at its next turn)
                 log.warning("job_failed", job=job.__name__, error=repr(error))
             await ear.wait(every)
+            await asyncio.sleep(pause)

@@ -77,8 +77,8 @@ def read_notices(actor: Actor | None) -> None:
 def _name_events(session: Session, context: InvoiceContext) -> list[str]:
     """The events the invoice bills; a standalone one, which knows none, belongs to all of its booking."""
     with session.no_autoflush:  # posting changes neither items nor events
-        billed = {item.event_id for item in list_items(session, context.invoice.id or 0)}
         events = [event.id for event in list_events(session, context.order.id or 0)]
+        billed = {item.event_id for item in list_items(session, context.invoice.id or 0)} if events else set()
     return [f"event:{event_id}" for event_id in events if event_id in billed or billed <= {None}]
 
 

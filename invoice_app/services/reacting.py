@@ -59,7 +59,9 @@ def _settle_page(event: ReceivedEvent) -> None:
 
 def _settle_completed_page(event: ReceivedEvent) -> None:
     intent_id = _intent_of(event)
-    if intent_id and _may_change(event, intent_id):
+    if intent_id:
+        if not _may_change(event, intent_id):
+            return
         # As a rule the money is there by now: then this one call tells all, and the page is not asked.
         settle_outcome(stripe.read_intent(intent_id))
     _settle_page(event)
@@ -133,25 +135,21 @@ def _follow_customer(event: ReceivedEvent) -> None:
 def _post_first(event: ReceivedEvent) -> Posted:
     """What is here of the payment an event is about; news of a payment not posted yet post it first, whatever the order."""
     intent_id = _intent_of(event)
-    posted = _find_posted(intent_id)
-    if posted.payment or not intent_id:
-        return posted
     # Refunds made outside and disputes carry no key of ours: only their payment tells whether it was made here.
     carries_key = event.type.startswith("charge.") and not event.type.startswith("charge.dispute.")
-    if not carries_key or _is_ours(intent_id, _key_of(event)):
-        settle_outcome(stripe.read_intent(intent_id))
-    return _find_posted(intent_id)
+    with reading() as session:
+        posted = find_posted(session, intent_id)
+        if posted.payment or not intent_id or (carries_key and not is_ours(session, intent_id, _key_of(event))):
+            return posted
+    settle_outcome(stripe.read_intent(intent_id))
+    with reading() as session:
+        return find_posted(session, intent_id)
 
 
 def _may_change(event: ReceivedEvent, intent_id: str) -> bool:
     """Whether what an event is about is ours and its money not in the books yet: nothing Stripe says can change it there."""
     with reading() as session:
         return not find_posted(session, intent_id).payment and is_ours(session, event.object_id, _key_of(event))
-
-
-def _find_posted(intent_id: str) -> Posted:
-    with reading() as session:
-        return find_posted(session, intent_id)
 
 
 def _is_ours(object_id: str, key: str) -> bool:
