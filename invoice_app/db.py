@@ -32,7 +32,7 @@ class DatabaseBusy(AppError):
 def make_engine(url: str) -> Engine:
     """The engine for a database address; SQLite gets WAL, synchronous FULL and foreign keys on every connection.
 
-    On either, whoever waits for a lock waits BUSY_TIMEOUT_MS at most.
+    On either, whoever waits for a lock waits BUSY_TIMEOUT_MS at most; on SQLite a writer may have waited as long for its turn.
     """
     if not url.startswith("sqlite"):
         engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=BUSY_TIMEOUT_MS / 1000)

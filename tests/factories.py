@@ -10,8 +10,7 @@ from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Role
 from invoice_app.models import BookingFlow, Invoice, Order, Organisation, Tax, User
-from invoice_app.repositories.invoices import read_order_invoice
-from invoice_app.repositories.orders import find_order
+from invoice_app.repositories.orders import find_order, list_order_invoices
 from invoice_app.services import configuring, couponing, itemising, ordering, planning
 from invoice_app.services.booking_views import EventForm
 from invoice_app.services.draft_views import CouponForm
@@ -123,7 +122,7 @@ def invoice_of(order: Order) -> Invoice:
     """The invoice of an order as it is now."""
     assert order.id is not None
     with reading() as session:
-        return read_order_invoice(session, order.id)
+        return list_order_invoices(session, order.id)[0]
 
 
 def make_coupon(*, actor: Actor, code: str = "AUTUMN10", method: str = "percent", value: str = "10", **rest: str) -> str:

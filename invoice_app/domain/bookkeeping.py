@@ -73,23 +73,9 @@ def book_processing_fee(fee: int, out_of: Book = Book.CARD) -> tuple[Entry, ...]
     return balanced(Entry(Book.PROCESSING_FEES, fee), Entry(out_of, -fee))
 
 
-def book_refund(out_of: Book, *, from_invoice: int, from_credit: int) -> tuple[Entry, ...]:
-    """Money went back: the invoice is owed again, or the customer's credit shrinks."""
-    return reverse(book_payment(out_of, to_invoice=from_invoice, to_credit=from_credit))
-
-
 def book_dispute(amount: int, fee: int = 0, out_of: Book = Book.CARD) -> tuple[Entry, ...]:
     """The bank took a disputed amount (and its fee) out of our balance until the dispute ends; below zero it gave it back."""
     return balanced(Entry(Book.DISPUTED, amount), Entry(Book.PROCESSING_FEES, fee), Entry(out_of, -amount - fee))
-
-
-def book_dispute_lost(*, from_invoice: int, from_credit: int) -> tuple[Entry, ...]:
-    """The dispute is lost: what was withdrawn is owed again on the invoice."""
-    return balanced(
-        Entry(Book.RECEIVABLE, from_invoice),
-        Entry(Book.CUSTOMER_CREDIT, from_credit),
-        Entry(Book.DISPUTED, -from_invoice - from_credit),
-    )
 
 
 def reverse(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:

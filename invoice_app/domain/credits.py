@@ -4,7 +4,7 @@ A credit is never priced anew: it takes a share of what was printed, and the las
 (money.md 12). Minor units.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from invoice_app.domain.errors import CreditExceedsInvoice
@@ -75,18 +75,6 @@ def credit_taxables(remaining: Creditable, wanted: Mapping[int, int]) -> Credita
         parts.append(_shrink(group, taxable, tax))
     finished = all(part.taxable == group.taxable for part, group in zip(parts, remaining.groups, strict=True))
     return remaining if finished else Creditable(tuple(parts))
-
-
-def split_credit(invoiced: Creditable, amounts: Sequence[int]) -> list[Creditable]:
-    """Credit an invoice in several parts, one after the other; if they sum to its total, nothing is left of any tax group.
-
-    Raises CreditExceedsInvoice as soon as a part is more than is left.
-    """
-    remaining, parts = invoiced, []
-    for amount in amounts:
-        parts.append(credit_amount(remaining, amount))
-        remaining = _subtract(remaining, parts[-1])
-    return parts
 
 
 def _part_of(group: TaxGroup, share: int) -> TaxGroup:

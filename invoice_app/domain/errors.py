@@ -147,22 +147,6 @@ class NothingToPay(Conflict):
         self.due_minor = due_minor
 
 
-class AmountNotDue(Conflict):
-    """More was offered than is due.
-
-    `asked_minor` and `due_minor` in minor units of `currency`; `due` is the printed amount.
-    """
-
-    code = "amount_not_due"
-
-    def __init__(self, asked_minor: int, due_minor: int, currency: str, due: str = "", field: str = "amount") -> None:
-        limit = f" Only {due} {currency} is due." if due else ""
-        super().__init__(f"This is more than is due.{limit}", field=field)
-        self.asked_minor = asked_minor
-        self.due_minor = due_minor
-        self.currency = currency
-
-
 class CreditExceedsInvoice(Conflict):
     """Σ credit notes ≤ invoice, per tax rate too (invariant 14). Amounts in minor units."""
 
@@ -197,18 +181,3 @@ class CouponRefused(Conflict):
         super().__init__(message, field="coupon")
         self.reason = reason
         self.coupon_code = coupon_code
-
-
-class CardDeclined(AppError):
-    """The issuer or Stripe refused the charge.
-
-    The message is the customer-safe one; staff read `declines.explain_decline(decline_code)`.
-    """
-
-    code = "card_declined"
-    status = 402
-
-    def __init__(self, decline_code: str, message: str, attempt_reference: object = None) -> None:
-        super().__init__(message)
-        self.decline_code = decline_code
-        self.attempt_reference = attempt_reference

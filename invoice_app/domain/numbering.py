@@ -62,11 +62,6 @@ def credit_pattern(pattern: str) -> str:
     return pattern if "{prefix}" in pattern else "{prefix}-" + pattern
 
 
-def overflows(sequence: int, padding: int) -> bool:
-    """Whether the sequence has outgrown its digits, so numbers no longer sort as text (B21 warns)."""
-    return len(str(sequence)) > padding
-
-
 def check_number(number: str) -> str:
     """A number as it may be stored, also one typed by hand. Raises ValidationFailed (field "number")."""
     cleaned = number.strip()

@@ -194,11 +194,6 @@ BARRIERS: Mapping[Action, tuple[tuple[Barrier, str], ...]] = {
 }
 
 
-def may_become(stage: Stage, target: Stage) -> bool:
-    """Whether the state diagram has an arrow from `stage` to `target`."""
-    return target in TRANSITIONS[stage]
-
-
 def is_locked(stage: Stage, *, has_payments: bool, lock_policy: LockPolicy) -> bool:
     """Whether revenue fields are closed.
 

@@ -214,9 +214,7 @@ def _reserve(
 
 def commit_redemptions(session: Session, invoice_id: int) -> None:
     """The invoice was paid: its reservations count for good."""
-    with session.no_autoflush:  # nothing waits to be written that this look is about
-        held = list_held_coupons(session, invoice_id)
-    for redemption in held.values():
+    for redemption in list_held_coupons(session, invoice_id).values():
         if redemption.state == "reserved":
             redemption.state, redemption.at = "committed", utc_now()
             session.add(redemption)

@@ -46,14 +46,6 @@ def lock_invoice(session: Session, invoice_id: int) -> Invoice:
     return invoice
 
 
-def read_order_invoice(session: Session, order_id: int) -> Invoice:
-    """The first invoice of an order. Raises NotFound."""
-    invoice = session.exec(select(Invoice).where(Invoice.order_id == order_id).order_by(col(Invoice.id))).first()
-    if invoice is None:
-        raise NotFound("invoice", f"order {order_id}")
-    return invoice
-
-
 def find_next_place(session: Session, order_id: int) -> int:
     """The place of the next invoice of an order; places of deleted ones in between are not given again."""
     highest = session.exec(select(func.max(Invoice.place)).where(Invoice.order_id == order_id)).one()

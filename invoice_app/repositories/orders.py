@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from invoice_app.domain.errors import NotFound
 from invoice_app.domain.settlement import Standing
-from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Item, Order, Organisation
+from invoice_app.models import Account, BookingFlow, Deliverable, Invoice, Order, Organisation
 from invoice_app.repositories.finding import Found, Ordering, find_page, search_orders
 
 
@@ -178,11 +178,6 @@ def billing_condition(billing: str, today: date, grace_days: int) -> Any:
         "partly_paid": and_(is_open, col(Invoice.paid) > 0),
     }
     return by_label.get(billing, true())
-
-
-def list_order_items(session: Session, order_id: int) -> Sequence[Item]:
-    """The items of an order in order."""
-    return session.exec(select(Item).where(Item.order_id == order_id).order_by(col(Item.position), col(Item.id))).all()
 
 
 def list_files(session: Session, order_id: int) -> Sequence[Deliverable]:

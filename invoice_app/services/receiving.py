@@ -47,11 +47,6 @@ FIRST_RETRY_SECONDS = 5
 log = structlog.get_logger()
 
 
-def accept_event(raw_body: bytes, signature_header: str | None) -> bool:
-    """Store a webhook's event; answers whether it is new. Raises as `check_event`."""
-    return store_events([check_event(raw_body, signature_header)])[0]
-
-
 def check_event(raw_body: bytes, signature_header: str | None) -> GatewayEvent:
     """The event of a webhook that Stripe has signed just now. Raises SignatureRefused and EventRefused."""
     return stripe.verify_event(raw_body, signature_header, now=utc_now())

@@ -14,10 +14,8 @@ from invoice_app.domain.bookkeeping import (
     book_charge,
     book_credit_use,
     book_dispute,
-    book_dispute_lost,
     book_payment,
     book_processing_fee,
-    book_refund,
     reverse,
 )
 
@@ -29,9 +27,7 @@ amounts = st.integers(0, 10**12)
         [
             lambda first, second: book_charge(first - second),
             lambda first, second: book_payment(Book.CARD, to_invoice=first, to_credit=second),
-            lambda first, second: book_refund(Book.CASH, from_invoice=first, from_credit=second),
             book_dispute,
-            lambda first, second: book_dispute_lost(from_invoice=first, from_credit=second),
             lambda first, second: book_credit_use(first),
             lambda first, second: book_processing_fee(second),
         ]
@@ -51,15 +47,6 @@ def test_every_happening_sums_to_zero_and_can_be_undone(
 def test_an_invoice_paid_with_something_left_over() -> None:
     entries = book_payment(Book.CARD, to_invoice=10_000, to_credit=2_500)
     assert entries == ((Book.CARD, 12_500), (Book.RECEIVABLE, -10_000), (Book.CUSTOMER_CREDIT, -2_500))
-
-
-def test_a_lost_dispute_is_owed_again() -> None:
-    entries = (*book_dispute(10_000, 1_500), *book_dispute_lost(from_invoice=10_000, from_credit=0))
-    sums = {book: sum(entry.amount for entry in entries if entry.book is book) for book in Book}
-    assert sums[Book.RECEIVABLE] == 10_000
-    assert sums[Book.CARD] == -11_500
-    assert sums[Book.PROCESSING_FEES] == 1_500
-    assert sums[Book.DISPUTED] == 0
 
 
 def test_unbalanced_entries_are_refused() -> None:

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -8,13 +10,20 @@ from invoice_app.domain.credits import (
     credit_taxables,
     creditable_of,
     left_to_credit,
-    split_credit,
 )
 from invoice_app.domain.errors import CreditExceedsInvoice
 from invoice_app.domain.tax import TaxPart, combined_rate
 from invoice_app.domain.totals import Document, price_document
 from tests.domain.builders import make_document, make_line, vat
 from tests.domain.strategies import documents
+
+
+def credit_in_parts(invoiced: Creditable, amounts: Sequence[int]) -> list[Creditable]:
+    """Credit an invoice in several parts, one after the other."""
+    parts: list[Creditable] = []
+    for amount in amounts:
+        parts.append(credit_amount(left_to_credit(invoiced, parts), amount))
+    return parts
 
 
 def _invoice() -> Creditable:
@@ -29,7 +38,7 @@ def test_crediting_in_any_split_ends_at_exactly_zero_for_each_tax_rate(document:
     assume(invoiced.total > 0)
     cuts = sorted(data.draw(st.sets(st.integers(1, max(1, invoiced.total - 1)), max_size=6)) - {invoiced.total})
     amounts = [end - start for start, end in zip([0, *cuts], [*cuts, invoiced.total], strict=True)]
-    parts = split_credit(invoiced, amounts)
+    parts = credit_in_parts(invoiced, amounts)
 
     assert [part.total for part in parts] == amounts
     left = left_to_credit(invoiced, parts)
@@ -54,7 +63,7 @@ def test_a_credit_takes_net_and_tax_in_the_proportion_in_which_they_were_printed
 
 
 def test_the_last_part_takes_the_residue() -> None:
-    first, second, last = split_credit(_invoice(), [3801, 3801, 3803])
+    first, second, last = credit_in_parts(_invoice(), [3801, 3801, 3803])
 
     assert [(group.taxable, group.tax) for group in first.groups] == [(2002, 400), (1332, 67)]
     assert [(group.taxable, group.tax) for group in second.groups] == [(2001, 400), (1333, 67)]
@@ -96,7 +105,7 @@ def test_a_credited_invoice_has_nothing_left_to_credit() -> None:
 def test_the_named_parts_of_a_tax_are_credited_with_it() -> None:
     quebec = combined_rate(TaxPart("GST", 50_000), TaxPart("QST", 99_750))
     invoiced = creditable_of(price_document(make_document(make_line("140.00", quebec))))
-    first, last = split_credit(invoiced, [8000, 8097])
+    first, last = credit_in_parts(invoiced, [8000, 8097])
 
     assert first.groups[0].parts == (("GST", 348), ("QST", 694))
     assert last.groups[0].parts == (("GST", 352), ("QST", 703))
@@ -104,7 +113,7 @@ def test_the_named_parts_of_a_tax_are_credited_with_it() -> None:
 
 def test_the_cent_of_rounding_is_credited_too() -> None:
     invoiced = creditable_of(price_document(make_document(make_line("15.00", vat("19")), prices_include_tax=True)))
-    parts = split_credit(invoiced, [700, 800])
+    parts = credit_in_parts(invoiced, [700, 800])
 
     assert (invoiced.rounding, invoiced.total) == (-1, 1500)
     assert [part.total for part in parts] == [700, 800]

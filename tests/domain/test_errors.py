@@ -14,11 +14,9 @@ EVERY_REFUSAL = [
     (errors.InvoiceIsVoid("INV-1"), "invoice_is_void", 409),
     (errors.AttemptInProgress("INV-1"), "attempt_in_progress", 409),
     (errors.NothingToPay("INV-1"), "nothing_to_pay", 409),
-    (errors.AmountNotDue(200, 100, "EUR", "1.00"), "amount_not_due", 409),
     (errors.CreditExceedsInvoice(200, 100), "credit_exceeds_invoice", 409),
     (errors.PaymentsSwitchedOff(["account-wide payments", "payments of this booking flow"]), "payments_switched_off", 409),
     (errors.CouponRefused("expired", "Expired on 3 November 2026", "A"), "coupon_refused", 409),
-    (errors.CardDeclined("do_not_honor", "Your bank declined this card."), "card_declined", 402),
 ]
 
 
@@ -37,7 +35,6 @@ def test_no_two_refusals_share_a_code() -> None:
 def test_messages_name_what_they_are_about() -> None:
     assert "revision 3" in errors.StaleRevision(3, 4).message
     assert "revision 4" in errors.StaleRevision(3, 4).message
-    assert errors.AmountNotDue(200, 100, "EUR", "1.00").message == "This is more than is due. Only 1.00 EUR is due."
     assert errors.InvoiceIsVoid("INV-1").message.startswith("Invoice INV-1 is void.")
     assert (
         errors.PaymentsSwitchedOff(["account-wide payments", "payments of this booking flow"]).message

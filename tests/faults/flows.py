@@ -33,6 +33,7 @@ from invoice_app.services.taking_holds import capture_hold, release_hold
 from invoice_app.services.telling_money import open_money
 from tests.factories import VAT_20
 from tests.local_stripe import WITHOUT_TLS, LocalStripe, session_of
+from tests.webhooks import accept_event
 
 Act = Callable[["Case"], None]
 AUTHORIZED = {"Authorization": "Bearer sk_test_local"}
@@ -158,7 +159,7 @@ def staff_edit_while_paying(case: Case) -> None:
 def hear_webhooks(case: Case) -> None:
     """Everything Stripe has told of this case so far arrives and is applied."""
     for event in reversed(list_events(case.local, after=case.after)):
-        receiving.accept_event(*sign(event))
+        accept_event(*sign(event))
     receiving.apply_pending_events()
 
 

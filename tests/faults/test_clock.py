@@ -25,6 +25,7 @@ from tests.faults.house import House
 from tests.faults.table import PAID, PARTLY_TAKEN, ROWS, Row
 from tests.faults.truth import find_faults, read_truth
 from tests.services.stage_steps import set_up
+from tests.webhooks import accept_event
 
 DAY = timedelta(days=1)
 
@@ -59,7 +60,7 @@ def test_webhooks_refused_by_a_clock_a_day_off_are_made_up_for_when_it_is_set_ri
     with time_machine.travel(utc_now() + off):
         for one in signed:
             with pytest.raises(SignatureRefused):
-                receiving.accept_event(*one)
+                accept_event(*one)
     flows.sweep(case)
     assert read_truth(case) == PAID
     assert find_faults() == {}

@@ -32,6 +32,7 @@ from tests.services.returning_steps import (
     tell,
 )
 from tests.services.test_receiving import list_events, sign
+from tests.webhooks import accept_event
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -167,7 +168,7 @@ def test_dispute_events_in_any_order_and_repeated_end_in_one_state(
             Path(f"{database}{leftover}").unlink(missing_ok=True)
         shutil.copy(before, database)
         for event in (*order, *order, fee):
-            receiving.accept_event(*sign(event))
+            accept_event(*sign(event))
         receiving.apply_pending_events()
         assert [row.status for row in disputes()] == [ruling]
         assert ready.invoice().paid == (TOTAL if ruling == "won" else 0)

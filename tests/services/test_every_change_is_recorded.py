@@ -33,7 +33,6 @@ UNRECORDED = {
     "printing.render_pdf": "keeps the hash of what was printed",
     "printing.render_shared_credit_pdf": "keeps the hash of what was printed",
     "printing.render_shared_pdf": "keeps the hash of what was printed",
-    "receiving.accept_event": "the inbox keeps its own record of each event",
     "receiving.apply_pending_events": "what each event does is recorded by what it reaches",
     "receiving.store_events": "the inbox keeps its own record of each event",
     "requesting_cards.refresh_card": "learns a card's new expiry from the gateway",

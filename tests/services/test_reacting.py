@@ -10,6 +10,7 @@ from invoice_app.services.reacting import REACTIONS
 from tests.local_stripe import LocalStripe
 from tests.services.returning_steps import hear
 from tests.services.test_receiving import EVENT, received, sign
+from tests.webhooks import accept_event
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -26,7 +27,7 @@ def test_the_events_a_new_owner_is_told_to_subscribe_to_are_those_with_a_reactio
 @pytest.mark.parametrize("kind", sorted(REACTIONS))
 def test_an_event_about_nothing_of_ours_is_applied_and_changes_nothing(kind: str) -> None:
     subject = {"id": "xx_of_somebody", "object": "thing", "metadata": {}}
-    receiving.accept_event(*sign({**EVENT, "type": kind, "data": {"object": subject}}))
+    accept_event(*sign({**EVENT, "type": kind, "data": {"object": subject}}))
     assert receiving.apply_pending_events() == 1
     (row,) = received()
     assert (row.error, row.applied_at is not None) == ("", True)

@@ -45,6 +45,7 @@ from tests.services.returning_steps import (
     tell,
 )
 from tests.services.test_receiving import events_of, list_events, sign
+from tests.webhooks import accept_event
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -282,7 +283,7 @@ def test_a_second_refund_heard_of_before_the_first_has_failed_is_taken_off_what_
     tell(local_stripe, "refunds", payment_intent=ready.payments()[0].payment_intent_id or "", amount="20000")
     new = [event for event in list_events(local_stripe) if event["id"] not in heard]
     for event in new:
-        receiving.accept_event(*sign(event))
+        accept_event(*sign(event))
         receiving.apply_pending_events()
     assert [(row.amount, row.status) for row in refunds()] == [(TOTAL, "failed"), (20_000, "succeeded")]
     assert (ready.invoice().paid, ready.invoice().refunded) == (TOTAL - 20_000, 20_000)
@@ -404,7 +405,7 @@ def test_payment_and_refund_events_in_any_order_and_repeated_end_in_one_state(
             Path(f"{database}{leftover}").unlink(missing_ok=True)
         shutil.copy(before, database)
         for event in order * 3:
-            receiving.accept_event(*sign(event))
+            accept_event(*sign(event))
         receiving.apply_pending_events()
         assert [(row.amount, row.status) for row in refunds()] == [(10_000, "succeeded")]
         assert [payment.processing_fee for payment in ready.payments()] == [2_118]

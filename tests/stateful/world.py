@@ -31,6 +31,7 @@ from invoice_app.services import receiving
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.comparing_books import find_differences
 from tests.local_stripe import WITHOUT_TLS, LocalStripe
+from tests.webhooks import accept_event
 
 AUTHORIZED = {"Authorization": "Bearer sk_test_local"}
 # Calls that answer with trouble after, or before, the work is done; none makes anybody wait.
@@ -133,7 +134,7 @@ class World:
         key = settings().stripe_webhook_secret.get_secret_value()
         header = stripe_sdk.WebhookSignature.generate_signature_header(body, key, int(utc_now().timestamp()))
         for _ in range(times):
-            receiving.accept_event(body.encode(), header)
+            accept_event(body.encode(), header)
             receiving.apply_pending_events()
 
     def pass_time(self, hours: int) -> None:

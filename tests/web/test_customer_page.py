@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from invoice_app.db import reading, transaction
 from invoice_app.models import ShareLink
-from invoice_app.repositories.orders import list_order_items
+from invoice_app.repositories.invoices import list_items
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
 from invoice_app.services import configuring, delivering, itemising, receiving, sharing
@@ -142,7 +142,7 @@ def test_a_removed_line_is_shown_struck_out(visitor: Client) -> None:
     ready = share_order()
     seen = ready.invoice().revision
     with reading() as session:
-        key = list_order_items(session, ready.order.id or 0)[0].key
+        key = list_items(session, ready.invoice_id)[0].key
     itemising.remove_item(ready.actor, key)
     body = visitor.get(f"/i/{ready.token}/body", params={"seen": seen}).text
     assert f'<tr class="gone" data-key="{key}"><td><span class="vh">Removed: </span>Drone photos</td>' in body

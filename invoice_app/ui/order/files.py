@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from invoice_app import routes
 from invoice_app.services.order_views import FileView
 from invoice_app.services.views import Badge
 from invoice_app.ui.components.badge import badge
@@ -56,7 +57,7 @@ def _upload() -> rx.Component:
             type="file",
             multiple=True,
             class_name="visually-hidden",
-            custom_attrs={"data-upload": f"/documents/orders/{OrderState.order.id}/files", "data-refusal": "upload-refusal"},
+            custom_attrs={"data-upload": routes.order_upload(OrderState.order.id), "data-refusal": "upload-refusal"},
         ),
         class_name="upload__choose",
     )
