@@ -1,9 +1,11 @@
 """Documents as they were issued: what a finalised invoice says is written once and never follows a setting again (D28)."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
+from invoice_app.clock import today_in
 from invoice_app.documents.printed import PrintedInvoice, restore_printed, write_printed
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.models import Invoice, InvoiceRevision, Organisation
@@ -11,16 +13,55 @@ from invoice_app.repositories.invoices import read_revision
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.printing_money import add_money
+from invoice_app.repositories.schedules import list_instalments
 
 
-def settle_wording(invoice: Invoice, organisation: Organisation) -> None:
-    """Fix terms, note and labels of an invoice that leaves draft; drafts follow the settings (product.md, conflict 12)."""
+def settle_facts(session: Session, invoice: Invoice, organisation: Organisation) -> None:
+    """Fix what a locked invoice says beside its lines as it leaves draft: day of issue, due date, terms, note and labels.
+
+    Drafts follow the settings (product.md, conflict 12). The day of issue (BT-2) is the day it is first sent, paid or
+    finalised; one that was numbered when it was made keeps that day. Called again it changes nothing: what a customer was
+    shown stays. Call it before the number is given.
+    """
+    if invoice.labels is not None:
+        return
+    if invoice.number is None:
+        _date_today(session, invoice, organisation)
     if invoice.terms is None:
         invoice.terms = organisation.terms
     if invoice.note is None:
         invoice.note = organisation.note
-    if invoice.labels is None:
-        invoice.labels = dict(organisation.labels)
+    invoice.labels = dict(organisation.labels)
+    session.add(invoice)
+
+
+def follows_terms(invoice: Invoice, days: int) -> bool:
+    """Whether an invoice is due as the settings have it, so many days after its issue, and not on a day typed for it."""
+    return invoice.due_on == invoice.issued_on + timedelta(days=days)
+
+
+def tell_dates(invoice: Invoice) -> dict[str, str]:
+    """The dates of an invoice for the event log."""
+    return {"issued_on": invoice.issued_on.isoformat(), "due_on": invoice.due_on.isoformat()}
+
+
+def _date_today(session: Session, invoice: Invoice, organisation: Organisation) -> None:
+    today, days = today_in(organisation.time_zone), organisation.payment_terms_days
+    if invoice.issued_on == today:
+        return
+    # A day typed for it stays, unless it would be due before it was issued.
+    moves = follows_terms(invoice, days) or invoice.due_on < today
+    invoice.issued_on = today
+    if moves and not list_instalments(session, invoice.id or 0):
+        move_due_day(session, invoice, days)
+
+
+def move_due_day(session: Session, invoice: Invoice, days: int) -> None:
+    """Let an invoice that is not issued yet be due so many days after its issue, in its current revision too."""
+    invoice.due_on = invoice.issued_on + timedelta(days=days)
+    row = read_revision(session, invoice.id or 0, invoice.revision)
+    row.facts = {**row.facts, "due_on": invoice.due_on.isoformat()}
+    session.add_all((invoice, row))
 
 
 def issue_revision(session: Session, invoice: Invoice) -> None:

@@ -14,7 +14,7 @@ from invoice_app.repositories.coupons import commit_redemptions
 from invoice_app.repositories.credits import list_free_money, lock_account, read_credit, use_credit
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.issuing import settle_wording
+from invoice_app.repositories.issuing import settle_facts, tell_dates
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.payments import SUCCEEDED, add_attempt, find_attempt_of_form, find_unfinished
 from invoice_app.repositories.schedules import follow_schedule
@@ -47,18 +47,18 @@ def apply_credit(actor: Actor | None, invoice_id: int, amount_text: str = "", *,
         context = read_context(session, invoice)
         _check_payable(session, context)
         amount = _read_amount(context, amount_text, read_usable_credit(session, invoice.account_id))
-        before = {"paid": invoice.paid, "number": invoice.number}
+        before = {"paid": invoice.paid, "number": invoice.number, **tell_dates(invoice)}
         use_credit(session, invoice, amount, who=collector.name)
         follow_schedule(session, invoice)
+        settle_facts(session, invoice, context.organisation)
         assign_number(session, invoice, context.organisation, today_in(context.organisation.time_zone))
-        settle_wording(invoice, context.organisation)
         commit_redemptions(session, invoice_id)
         attempt = add_attempt(
             session, invoice, amount=amount, method=CREDIT, method_label=LABEL, who=collector.name, status=SUCCEEDED, once=key
         )
         attempt.closed_at = invoice.updated_at = utc_now()
         session.add_all((attempt, invoice))
-        after = {"paid": invoice.paid, "number": invoice.number, "allocated": amount, "method": LABEL}
+        after = {"paid": invoice.paid, "number": invoice.number, "allocated": amount, "method": LABEL, **tell_dates(invoice)}
         subject = f"invoice:{invoice_id}"
         record_event(session, collector, subject=subject, action="applied credit", before=before, after=after)
         signal_invoice(session, invoice)

@@ -1,7 +1,5 @@
 """Finalising an invoice: it takes its number, and what it says is kept as it was issued (D10–D12, invariants 4 and 5)."""
 
-from datetime import timedelta
-
 from sqlmodel import Session
 
 from invoice_app.clock import today_in, utc_now
@@ -13,9 +11,8 @@ from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_context
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.issuing import settle_wording
+from invoice_app.repositories.issuing import settle_facts, tell_dates
 from invoice_app.repositories.numbering import assign_custom_number, assign_number
-from invoice_app.repositories.schedules import list_instalments
 from invoice_app.repositories.situations import read_situation
 from invoice_app.services.issuing import issue_document
 from invoice_app.services.signalling import signal_invoice
@@ -41,20 +38,21 @@ def finalise_in(session: Session, invoice: Invoice, editor: Actor, *, number: st
     if context.switches_off:
         raise PaymentsSwitchedOff(context.switches_off)
     require_allowed(Action.FINALIZE, reference=context.reference, **read_situation(session, invoice))
-    before = {"stage": invoice.stage, "number": invoice.number}
-    today = today_in(organisation.time_zone)
-    if invoice.number is None:
-        invoice.issued_on = today
-        if invoice.due_on < today and not list_instalments(session, invoice.id or 0):
-            invoice.due_on = today + timedelta(days=organisation.payment_terms_days)
-        if number.strip():
-            assign_custom_number(session, invoice, organisation, number)
-        else:
-            assign_number(session, invoice, organisation, today)
-    settle_wording(invoice, organisation)
+    before = {"stage": invoice.stage, "number": invoice.number, **tell_dates(invoice)}
+    settle_facts(session, invoice, organisation)
+    if invoice.number is None and number.strip():
+        assign_custom_number(session, invoice, organisation, number)
+    else:
+        assign_number(session, invoice, organisation, today_in(organisation.time_zone))
     invoice.stage, invoice.finalized_at, invoice.updated_at = Stage.FINALIZED, utc_now(), utc_now()
     session.add(invoice)
-    after = {"stage": invoice.stage, "number": invoice.number, "revision": invoice.revision, "total": invoice.total}
+    after = {
+        "stage": invoice.stage,
+        "number": invoice.number,
+        "revision": invoice.revision,
+        "total": invoice.total,
+        **tell_dates(invoice),
+    }
     record_event(session, editor, subject=f"invoice:{invoice.id}", action="finalised the invoice", before=before, after=after)
     signal_invoice(session, invoice)
     issue_document(session, invoice)

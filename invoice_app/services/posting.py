@@ -19,7 +19,7 @@ from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.coupons import commit_redemptions, release_checkout
 from invoice_app.repositories.event_log import CUSTOMER, SYSTEM, record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.issuing import settle_wording
+from invoice_app.repositories.issuing import settle_facts, tell_dates
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.payments import (
     CARD,
@@ -120,7 +120,7 @@ def post_payment(
     """
     invoice, organisation = context.invoice, context.organisation
     assert invoice.id is not None
-    before = {"paid": invoice.paid, "number": invoice.number}
+    before = {"paid": invoice.paid, "number": invoice.number, **tell_dates(invoice)}
     payment = Payment(
         account_id=invoice.account_id,
         method=method,
@@ -140,8 +140,8 @@ def post_payment(
         session.add(Allocation(payment_id=payment.id or 0, invoice_id=invoice.id, amount=allocated))
         invoice.paid += allocated
         follow_schedule(session, invoice)
+        settle_facts(session, invoice, organisation)
         assign_number(session, invoice, organisation, today_in(organisation.time_zone))
-        settle_wording(invoice, organisation)
         commit_redemptions(session, invoice.id)
     book(
         session,
@@ -155,7 +155,14 @@ def post_payment(
     )
     invoice.updated_at = utc_now()
     session.add(invoice)
-    after = {"paid": invoice.paid, "number": invoice.number, "received": amount, "allocated": allocated, "method": method_label}
+    after = {
+        "paid": invoice.paid,
+        "number": invoice.number,
+        "received": amount,
+        "allocated": allocated,
+        "method": method_label,
+        **tell_dates(invoice),
+    }
     record_event(session, actor, subject=f"invoice:{invoice.id}", action="payment received", before=before, after=after)
     signal_invoice(session, invoice)
     return payment

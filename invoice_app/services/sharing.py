@@ -16,7 +16,7 @@ from invoice_app.models import Invoice, Organisation, ShareLink
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.event_log import CUSTOMER, record_event
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
-from invoice_app.repositories.issuing import settle_wording
+from invoice_app.repositories.issuing import settle_facts, tell_dates
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.sharing import (
     add_link,
@@ -141,16 +141,17 @@ def _share(session: Session, sender: Actor, invoice_id: int) -> InvoiceContext:
 def mark_sent(session: Session, sender: Actor | str, invoice: Invoice) -> None:
     """A draft that a customer can open is no longer one."""
     if invoice.stage == Stage.DRAFT:
+        before = {"stage": invoice.stage, **tell_dates(invoice)}
         invoice.stage, invoice.sent_at = Stage.SENT.value, utc_now()
-        settle_wording(invoice, read_organisation(session))
+        settle_facts(session, invoice, read_organisation(session))
         session.add(invoice)
         record_event(
             session,
             sender,
             subject=f"invoice:{invoice.id}",
             action="sent",
-            before={"stage": Stage.DRAFT.value},
-            after={"stage": Stage.SENT.value},
+            before=before,
+            after={"stage": invoice.stage, **tell_dates(invoice)},
         )
     signal_invoice(session, invoice)
 
