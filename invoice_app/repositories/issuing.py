@@ -1,5 +1,6 @@
 """Documents as they were issued: what a finalised invoice says is written once and never follows a setting again (D28)."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -8,7 +9,8 @@ from sqlmodel import Session, col, select
 from invoice_app.clock import today_in
 from invoice_app.documents.printed import PrintedInvoice, restore_printed, write_printed
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.models import Invoice, InvoiceRevision, Organisation
+from invoice_app.domain.stages import Stage
+from invoice_app.models import Instalment, Invoice, InvoiceRevision, Organisation
 from invoice_app.repositories.invoices import read_revision
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.printing import print_invoice
@@ -38,6 +40,16 @@ def settle_facts(session: Session, invoice: Invoice, organisation: Organisation)
 def follows_terms(invoice: Invoice, days: int) -> bool:
     """Whether an invoice is due as the settings have it, so many days after its issue, and not on a day typed for it."""
     return invoice.due_on == invoice.issued_on + timedelta(days=days)
+
+
+def lock_following_drafts(session: Session, days: int) -> Sequence[Invoice]:
+    """The drafts whose terms and due date are both as the settings have them, locked; a schedule has dates of its own."""
+    scheduled = select(Instalment.id).where(Instalment.invoice_id == Invoice.id).exists()
+    query = select(Invoice).where(
+        Invoice.stage == Stage.DRAFT, col(Invoice.terms).is_(None), col(Invoice.labels).is_(None), ~scheduled
+    )
+    drafts = session.exec(query.order_by(col(Invoice.id)).with_for_update(of=Invoice)).all()
+    return [invoice for invoice in drafts if follows_terms(invoice, days)]
 
 
 def tell_dates(invoice: Invoice) -> dict[str, str]:

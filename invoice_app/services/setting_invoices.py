@@ -26,8 +26,10 @@ from invoice_app.domain.stages import LockPolicy
 from invoice_app.gateways import signals
 from invoice_app.models import Organisation
 from invoice_app.repositories.event_log import record_event
+from invoice_app.repositories.issuing import lock_following_drafts, move_due_day, tell_dates
 from invoice_app.repositories.numbering import find_foreign_number, peek_next
 from invoice_app.repositories.organisations import read_organisation
+from invoice_app.services.signalling import signal_invoice
 
 LONGEST_TERM_DAYS = 365
 LONGEST_TEXT = 2_000
@@ -102,11 +104,14 @@ def open_invoice_settings(actor: Actor | None) -> InvoiceSettings:
 
 
 def save_wording(actor: Actor | None, form: WordingForm) -> None:
-    """Keep terms, words and rules. Raises ValidationFailed naming the field, PermissionDenied (D18)."""
+    """Keep terms, words and rules; drafts that print these terms are due by them too, unless a day was typed.
+
+    Raises ValidationFailed naming the field, PermissionDenied (D18).
+    """
     editor = require(actor, Permission.MANAGE_SETTINGS)
     with transaction() as session:
         organisation = read_organisation(session)
-        before = vars(_write_wording(organisation)).copy()
+        before, days_before = vars(_write_wording(organisation)).copy(), organisation.payment_terms_days
         organisation.payment_terms_days = _parse_days(form.payment_terms_days)
         organisation.terms = parse_text(form.terms, "terms", most=LONGEST_TEXT)
         organisation.note = parse_text(form.note, "note", most=LONGEST_TEXT)
@@ -117,7 +122,18 @@ def save_wording(actor: Actor | None, form: WordingForm) -> None:
         session.add(organisation)
         after = vars(_write_wording(organisation)).copy()
         record_event(session, editor, subject="organisation", action="changed how invoices read", before=before, after=after)
+        if organisation.payment_terms_days != days_before:
+            _move_drafts(session, editor, days_before, organisation.payment_terms_days)
         _signal(session)
+
+
+def _move_drafts(session: Session, editor: Actor, days_before: int, days: int) -> None:
+    for draft in lock_following_drafts(session, days_before):
+        before = tell_dates(draft)
+        move_due_day(session, draft, days)
+        subject, action = f"invoice:{draft.id}", "due date followed the payment terms"
+        record_event(session, editor, subject=subject, action=action, before=before, after=tell_dates(draft))
+        signal_invoice(session, draft)
 
 
 def save_numbering(actor: Actor | None, form: NumberingForm) -> None:

@@ -1,19 +1,25 @@
 """The day of issue (BT-2) is the day an invoice leaves draft; what a customer was shown keeps its dates."""
 
+import io
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pypdf
 import pytest
 from sqlmodel import col, select
 
 from invoice_app.clock import standing_still
 from invoice_app.db import reading
-from invoice_app.models import EventLog
+from invoice_app.models import EventLog, OutgoingEmail
 from invoice_app.repositories.invoices import read_revision
 from invoice_app.services import crediting, itemising, ordering
 from invoice_app.services.changing_terms import TermsForm, change_terms
 from invoice_app.services.finalising import finalise_invoice
 from invoice_app.services.order_views import ItemForm, OrderForm
+from invoice_app.services.printing import render_pdf
+from invoice_app.services.scheduling_payments import InstalmentForm, save_schedule
+from invoice_app.services.setting_invoices import WordingForm, save_wording
+from invoice_app.services.sharing import send_link
 from invoice_app.services.showing_shared import open_shared_invoice
 from tests.factories import NO_TAX
 from tests.services.stage_steps import Case, add_case, assert_healthy, open_case, set_up
@@ -150,3 +156,75 @@ def test_the_day_of_issue_and_the_year_of_the_number_are_those_of_the_organisati
     with standing_still(datetime(2027, 1, 1, 3, tzinfo=UTC)):
         case.pay("100.00")
     assert (case.invoice.number, *dates_of(case)) == ("INV-2026-00001", date(2026, 12, 31), date(2027, 1, 14))
+
+
+# ── Drafts follow the payment terms of the settings ───────────────────────────────────────────────────────────────────────
+
+THIRTY_DAYS = WordingForm("30", terms="Payable within 30 days.")
+
+
+def test_a_draft_that_prints_the_new_terms_is_due_by_them_on_page_pdf_and_email() -> None:
+    case = make_draft()
+    with standing_still(MADE):
+        save_wording(case.actor, THIRTY_DAYS)
+        assert dates_of(case) == (date(2026, 12, 28), date(2027, 1, 27))
+        pdf, _ = render_pdf(case.actor, case.invoice_id)
+        url = send_link(case.actor, case.invoice_id, recipient="vera@lindt.example", message="").url
+        printed = open_shared_invoice(url.rpartition("/")[2]).printed
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    with reading() as session:
+        mail = session.exec(select(OutgoingEmail)).one()
+    assert (printed.due_date, printed.terms) == ("Jan 27, 2027", "Payable within 30 days.")
+    assert ("Jan 27, 2027" in text, "Payable within 30 days." in text) == (True, True)
+    assert "Jan 27, 2027" in mail.text
+    assert_healthy()
+
+
+def test_the_history_of_a_draft_tells_that_the_settings_moved_its_due_date() -> None:
+    case = make_draft()
+    revision = case.invoice.revision
+    with standing_still(MADE):
+        save_wording(case.actor, THIRTY_DAYS)
+    event = last_event(case)
+    assert (event.action, event.before, event.after) == (
+        "due date followed the payment terms",
+        {"issued_on": "2026-12-28", "due_on": "2027-01-11"},
+        {"issued_on": "2026-12-28", "due_on": "2027-01-27"},
+    )
+    with reading() as session:
+        assert read_revision(session, case.invoice_id, revision).facts["due_on"] == "2027-01-27"
+
+
+def test_words_changed_without_the_days_move_no_due_date() -> None:
+    case = make_draft()
+    events = case.events()
+    save_wording(case.actor, WordingForm("14", terms="Two weeks."))
+    assert (dates_of(case), case.events()) == ((date(2026, 12, 28), date(2027, 1, 11)), events)
+
+
+@pytest.mark.parametrize(
+    ("typed", "due_on", "terms"),
+    [
+        (TermsForm("2027-01-20", "Payable within 14 days."), date(2027, 1, 20), "Payable within 30 days."),
+        (TermsForm("2027-01-11", "Two weeks, as agreed."), date(2027, 1, 11), "Two weeks, as agreed."),
+    ],
+)
+def test_a_due_date_or_terms_agreed_with_the_customer_stay_on_a_draft(typed: TermsForm, due_on: date, terms: str) -> None:
+    case = make_draft()
+    with standing_still(MADE):
+        change_terms(case.actor, case.invoice_id, typed)
+        save_wording(case.actor, THIRTY_DAYS)
+        printed = open_shared_invoice(case.share()).printed
+    assert (case.invoice.due_on, printed.terms) == (due_on, terms)
+
+
+def test_what_was_sent_paid_or_scheduled_keeps_its_due_date_when_the_terms_change() -> None:
+    sent = make_draft()
+    with standing_still(MADE):
+        paid, scheduled = add_case(sent.actor), add_case(sent.actor)
+        sent.share()
+        paid.pay("100.00")
+        whole = InstalmentForm("All of it", "percent", "100", "2027-01-11")
+        save_schedule(sent.actor, scheduled.invoice_id, (whole,))
+        save_wording(sent.actor, THIRTY_DAYS)
+    assert [case.invoice.due_on for case in (sent, paid, scheduled)] == [date(2027, 1, 11)] * 3
