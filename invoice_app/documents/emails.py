@@ -4,7 +4,7 @@ What the page and the PDF call by the organisation's own words (D27) has the sam
 A subject is one line whatever was typed into the names it quotes, so no header can be smuggled in.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from invoice_app.documents.plain import drop_controls, one_line
 from invoice_app.documents.printed import PrintedInvoice, PrintedPayment
-from invoice_app.domain.labels import DEFAULT_LABELS
+from invoice_app.domain.labels import put_in_sentence
 
 SUBJECT_LETTERS = 150
 NAME_LETTERS = 60
@@ -53,11 +53,11 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
     Raises ValueError for a link that is not http(s).
     """
     name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
-    invoice = _in_sentence(labels.invoice)
+    invoice = put_in_sentence(labels.invoice)
     due = printed.due_date or printed.due
     settled = bool(printed.stamp)
     heading = {"Paid": "Paid in full", "Void": f"This {invoice} is void"}.get(printed.stamp, labels.amount_due)
-    asked = f": {printed.due_label}" + (f", {_in_sentence(labels.due)} {due}" if due else "")
+    asked = f": {printed.due_label}" + (f", {put_in_sentence(labels.due)} {due}" if due else "")
     subject = f"{labels.invoice} {name} from {seller}" + ("" if settled else asked)
     return _compose(
         subject,
@@ -87,7 +87,7 @@ def render_receipt_email(
 ) -> EmailBody:
     """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it."""
     name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
-    invoice = _in_sentence(labels.invoice)
+    invoice = put_in_sentence(labels.invoice)
     return _compose(
         f"Receipt from {seller}: {amount} for {invoice} {name}",
         _Letter(
@@ -116,7 +116,7 @@ def render_refund_email(
 ) -> EmailBody:
     """Tell the customer that `amount`, with symbol and code (D19), goes back to `method`. Why stays with staff."""
     name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
-    invoice = _in_sentence(labels.invoice)
+    invoice = put_in_sentence(labels.invoice)
     arrival = "Banks take 5 to 10 days to show it." if by_card else "You get it by hand."
     return _compose(
         f"Refund from {seller}: {amount} for {invoice} {name}",
@@ -151,7 +151,7 @@ def render_card_request_email(
     else:
         subject = f"{seller} asks you to leave a card for {name}"
         intro = f"{seller} asks you to leave a card. Nothing is charged now; it is kept safely by our payment provider."
-        button, heading = "Leave a card", f"Amount of the {_in_sentence(labels.invoice)}"
+        button, heading = "Leave a card", f"Amount of the {put_in_sentence(labels.invoice)}"
     return _compose(
         subject,
         _Letter(
@@ -196,7 +196,7 @@ def _compose(subject: str, letter: _Letter) -> EmailBody:
     values = {
         "letter": letter,
         "invoice": letter.invoice,
-        "word": _in_sentence(letter.invoice.labels.invoice) if letter.invoice else "",
+        "word": put_in_sentence(letter.invoice.labels.invoice) if letter.invoice else "",
         "lines": lines[:LINES_SHOWN],
         "unlisted": len(lines[LINES_SHOWN:]),
     }
@@ -219,11 +219,6 @@ def _facts(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
 
 def _name(printed: PrintedInvoice) -> str:
     return _short(printed.number or printed.reference)
-
-
-def _in_sentence(label: str) -> str:
-    """A heading within a sentence: our own words in small letters, an organisation's as it writes them."""
-    return label.lower() if label in astuple(DEFAULT_LABELS) else label
 
 
 def _short(text: str) -> str:

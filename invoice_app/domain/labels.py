@@ -1,7 +1,7 @@
 """The words an organisation may choose for the headings of its invoices (D27)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 
 from invoice_app.domain.errors import ValidationFailed
 
@@ -27,6 +27,11 @@ DEFAULT_LABELS = Labels()
 def read_labels(chosen: Mapping[str, str]) -> Labels:
     """The chosen words; the default where there is none."""
     return Labels(**{name: chosen[name] for name in _names() if chosen.get(name)})
+
+
+def put_in_sentence(label: str) -> str:
+    """A heading within a sentence: our own words in small letters, an organisation's as it writes them."""
+    return label.lower() if label in astuple(DEFAULT_LABELS) else label
 
 
 def parse_labels(typed: Mapping[str, str]) -> dict[str, str]:

@@ -10,9 +10,11 @@ from invoice_app.clock import utc_now
 from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.errors import NotFound, PermissionDenied, ValidationFailed
+from invoice_app.domain.labels import put_in_sentence, read_labels
 from invoice_app.gateways import signals
 from invoice_app.gateways.files import FileStore, name_download
 from invoice_app.models import Deliverable
+from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.event_log import CUSTOMER, record_event
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import are_files_unlocked, list_order_invoices, read_order
@@ -107,14 +109,32 @@ def open_shared_file(token: str, file_id: int) -> OpenedFile:
         link = find_live_link(session, token, now=utc_now())
         if link is None:
             raise NotFound("page")
-        order_id = read_invoice(session, link.invoice_id).order_id
+        context = read_context(session, read_invoice(session, link.invoice_id))
+        order_id = context.invoice.order_id
         file = _read(session, file_id)
         if file.order_id != order_id:
             raise NotFound("file", file_id)
-        if not are_files_unlocked(session, order_id):
-            raise FilesLocked(message="These files can be downloaded once the invoice is paid.")
+        if locked := explain_lock(session, context):
+            raise FilesLocked(message=locked)
         record_event(session, CUSTOMER, subject=f"order:{order_id}", action="downloaded a file", after={"name": file.name})
         return _open(file)
+
+
+def explain_lock(session: Session, context: InvoiceContext) -> str:
+    """Why the customer cannot download the order's files yet (A8), "" when they can.
+
+    It promises nothing that paying would not bring: an order credited whole, or void, has nothing to pay and stays locked.
+    """
+    invoice, organisation = context.invoice, context.organisation
+    if are_files_unlocked(session, invoice.order_id):
+        return ""
+    owing = [other.id for other in list_order_invoices(session, invoice.order_id) if other.due > 0]
+    if not owing:
+        return f"There is nothing to pay that would unlock these files. Please ask {organisation.name} about them."
+    if owing != [invoice.id]:
+        return "These files can be downloaded once everything due on this order is paid."
+    labels = read_labels(organisation.labels if invoice.labels is None else invoice.labels)
+    return f"These files can be downloaded once the {put_in_sentence(labels.invoice)} is paid."
 
 
 def _open(file: Deliverable) -> OpenedFile:

@@ -18,12 +18,13 @@ from invoice_app.models import Hold
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
-from invoice_app.repositories.orders import are_files_unlocked, list_files
+from invoice_app.repositories.orders import list_files
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import FAILED, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
+from invoice_app.services.delivering import explain_lock
 from invoice_app.services.offering import PaymentChoice, PaymentOffer, build_offer
 from invoice_app.services.printing import read_logo
 
@@ -47,7 +48,8 @@ class SharedInvoice:
     `state` is payable, paid, processing, void or not_payable (then `refusal` says why). `holds_cards`: cards are left at the
     link (A6), so that paying does not ask to keep one. `asks_card`: the customer is first asked to leave a card, or
     (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
-    what Pay takes, while it can be paid. `decline`: why the customer's last attempt failed, in words for them.
+    what Pay takes, while it can be paid. `files_hint`: why the files are locked, "" when they are not. `decline`: why the
+    customer's last attempt failed, in words for them.
     """
 
     invoice_id: int
@@ -63,6 +65,7 @@ class SharedInvoice:
     held_amount: str
     files: tuple[SharedFile, ...]
     files_unlocked: bool
+    files_hint: str
     has_logo: bool
     time_zone: str
     offer: PaymentOffer | None
@@ -139,6 +142,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
     hold = hold if hold is not None and hold.status == HELD else None
     wants_card = context.flow.hold_card and not cards and hold is None
     today = today_in(organisation.time_zone)
+    locked = explain_lock(session, context)
     return SharedInvoice(
         invoice_id=invoice.id or 0,
         printed=printed,
@@ -154,7 +158,8 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         files=tuple(
             SharedFile(file.id or 0, file.name, format_size(file.size)) for file in list_files(session, context.order.id or 0)
         ),
-        files_unlocked=are_files_unlocked(session, context.order.id or 0),
+        files_unlocked=not locked,
+        files_hint=locked,
         has_logo=bool(organisation.logo_key),
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,

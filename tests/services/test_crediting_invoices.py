@@ -291,6 +291,10 @@ def test_files_of_a_wholly_credited_order_nobody_paid_stay_locked() -> None:
     credit(case, scope="whole")
     view = open_shared_invoice(token)
     assert (view.state, view.printed.stamp, view.files_unlocked) == (PAID, "Credited", False)
+    assert view.files_hint == "There is nothing to pay that would unlock these files. Please ask Northlight Studio about them."
+    with pytest.raises(delivering.FilesLocked) as refused:
+        delivering.open_shared_file(token, view.files[0].id)
+    assert refused.value.message == view.files_hint
 
 
 def test_after_a_part_was_credited_the_rest_paid_unlocks_the_files() -> None:

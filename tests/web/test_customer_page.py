@@ -16,7 +16,19 @@ from invoice_app.models import ShareLink
 from invoice_app.repositories.invoices import list_items
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
-from invoice_app.services import configuring, delivering, itemising, receiving, sharing
+from invoice_app.services import (
+    adding_invoices,
+    adding_lines,
+    configuring,
+    converting,
+    delivering,
+    drafting,
+    itemising,
+    receiving,
+    sharing,
+    voiding,
+)
+from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.order_views import ItemForm
 from invoice_app.web import callers, customer_body
 from tests.factories import PASSWORD, VAT_20, make_actor
@@ -294,7 +306,32 @@ def test_files_are_refused_until_the_invoice_is_paid(visitor: Client) -> None:
     file = delivering.add_file(ready.actor, ready.order.id or 0, "loft-01.png", PNG)
     answer = visitor.get(f"/i/{ready.token}/files/{file.id}")
     assert answer.status_code == 403
-    assert "once the invoice is paid" in answer.text
+    promised = "These files can be downloaded once the invoice is paid."
+    assert promised in answer.text
+    assert f"Locked. {promised}" in visitor.get(f"/i/{ready.token}").text
+
+
+def test_files_of_a_booking_with_more_to_pay_wait_for_everything_due_on_it(visitor: Client) -> None:
+    ready = share_order()
+    file = delivering.add_file(ready.actor, ready.order.id or 0, "loft-01.png", PNG)
+    rest = adding_invoices.add_invoice(ready.actor, ready.order.id or 0, InvoiceForm(kind="standalone", label="Rest"))
+    adding_lines.add_several_lines(ready.actor, rest, [adding_lines.LineForm("Album", "1", "90")])
+    drafting.save_invoice(ready.actor, rest)
+    promised = "These files can be downloaded once everything due on this order is paid."
+    assert f"Locked. {promised}" in visitor.get(f"/i/{ready.token}").text
+    assert promised in visitor.get(f"/i/{ready.token}/files/{file.id}").text
+
+
+def test_files_of_a_void_invoice_stay_locked_and_nobody_is_told_to_pay_for_them(visitor: Client) -> None:
+    ready = share_order()
+    file = delivering.add_file(ready.actor, ready.order.id or 0, "loft-01.png", PNG)
+    converting.separate_invoice(ready.actor, ready.invoice_id)
+    voiding.void_invoice(ready.actor, ready.invoice_id, "Billed twice")
+    said = "There is nothing to pay that would unlock these files. Please ask Northlight Studio about them."
+    page, answer = visitor.get(f"/i/{ready.token}").text, visitor.get(f"/i/{ready.token}/files/{file.id}")
+    assert f"Locked. {said}" in page
+    assert "is paid" not in page
+    assert (answer.status_code, said in answer.text) == (403, True)
 
 
 def test_a_customers_visit_counts_as_viewed(visitor: Client) -> None:
