@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from invoice_app.config import settings
 from invoice_app.domain.errors import AppError
+from invoice_app.domain.labels import put_in_sentence
 
 TEMPLATES = Path(__file__).parent / "templates"
 SECURITY_HEADERS = {
@@ -28,6 +29,7 @@ CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _environment = Environment(
     loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
+_environment.filters["in_sentence"] = put_in_sentence
 
 
 def render_fragment(template: str, **values: Any) -> str:

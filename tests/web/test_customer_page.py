@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from invoice_app.db import reading, transaction
 from invoice_app.models import ShareLink
-from invoice_app.repositories.invoices import list_items
+from invoice_app.repositories.invoices import list_items, read_invoice
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.sandbox.control import Control
 from invoice_app.services import (
@@ -332,6 +332,23 @@ def test_files_of_a_void_invoice_stay_locked_and_nobody_is_told_to_pay_for_them(
     assert f"Locked. {said}" in page
     assert "is paid" not in page
     assert (answer.status_code, said in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(("chosen", "word"), [("", "invoice"), ("Bill", "Bill"), ("Rechnung & Beleg", "Rechnung &amp; Beleg")])
+def test_every_sentence_calls_the_invoice_what_the_organisation_does(visitor: Client, chosen: str, word: str) -> None:
+    ready = share_order()
+    delivering.add_file(ready.actor, ready.order.id or 0, "loft-01.png", PNG)
+    with transaction() as session:
+        row = read_invoice(session, ready.invoice_id)
+        row.labels = {"invoice": chosen} if chosen else {}
+        session.add(row)
+    page = visitor.get(f"/i/{ready.token}").text
+    assert f"What this {word} is for, amounts in USD" in page
+    assert f"Download the {word} as PDF" in page
+    assert f"once the {word} is paid." in page
+    converting.separate_invoice(ready.actor, ready.invoice_id)
+    voiding.void_invoice(ready.actor, ready.invoice_id, "Billed twice")
+    assert f"This {word} was cancelled by Northlight Studio. Nothing has to be paid." in visitor.get(f"/i/{ready.token}").text
 
 
 def test_a_customers_visit_counts_as_viewed(visitor: Client) -> None:
