@@ -5,7 +5,7 @@ from sqlmodel import Session
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import transaction
 from invoice_app.domain.access import Actor, Permission, require
-from invoice_app.domain.errors import PaymentsSwitchedOff
+from invoice_app.domain.errors import PaymentsSwitchedOff, ValidationFailed
 from invoice_app.domain.stages import Action, Stage, require_allowed
 from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_context
@@ -21,8 +21,8 @@ from invoice_app.services.signalling import signal_invoice
 def finalise_invoice(actor: Actor | None, invoice_id: int, *, number: str = "") -> str:
     """Finalise a standalone invoice; answers its number. `number` is one typed by hand, where the settings allow it (D26).
 
-    Raises ValidationFailed ("number"), InvoiceAlreadyFinalized, InvoiceIsVoid, ActionRefused (connected, or nothing on it),
-    PaymentsSwitchedOff (A1), NotFound, PermissionDenied.
+    One that has a number keeps it: another is refused. Raises ValidationFailed ("number"), InvoiceAlreadyFinalized,
+    InvoiceIsVoid, ActionRefused (connected, or nothing on it), PaymentsSwitchedOff (A1), NotFound, PermissionDenied.
     """
     editor = require(actor, Permission.FINALIZE)
     with transaction() as session:
@@ -38,6 +38,8 @@ def finalise_in(session: Session, invoice: Invoice, editor: Actor, *, number: st
     if context.switches_off:
         raise PaymentsSwitchedOff(context.switches_off)
     require_allowed(Action.FINALIZE, reference=context.reference, **read_situation(session, invoice))
+    if invoice.number is not None and number.strip() not in ("", invoice.number):
+        raise ValidationFailed(f"This invoice has the number {invoice.number}, and it stays. Leave it empty.", "number", number)
     before = {"stage": invoice.stage, "number": invoice.number, **tell_dates(invoice)}
     settle_facts(session, invoice, organisation)
     if invoice.number is None and number.strip():

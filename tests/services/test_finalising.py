@@ -285,6 +285,23 @@ def test_a_number_typed_by_hand_is_refused_at_its_field(data_dir: Path, number: 
     assert (other.invoice.stage, other.invoice.number) == ("draft", None)
 
 
+@pytest.mark.parametrize("custom_numbers", [True, False])
+def test_another_number_typed_for_an_invoice_that_has_one_is_refused_at_its_field(data_dir: Path, custom_numbers: bool) -> None:
+    case = open_case()
+    set_up(custom_numbers=custom_numbers)
+    case.pay("100.00")
+    number = case.invoice.number
+    with pytest.raises(ValidationFailed) as refused:
+        finalise_invoice(case.actor, case.invoice_id, number="2026/7-A")
+    assert (refused.value.field, refused.value.message) == (
+        "number",
+        f"This invoice has the number {number}, and it stays. Leave it empty.",
+    )
+    assert (case.invoice.stage, case.invoice.number) == ("draft", number)
+    assert finalise_invoice(case.actor, case.invoice_id, number=f" {number} ") == number
+    assert case.invoice.stage == "finalized"
+
+
 def test_a_pattern_with_the_month_counts_each_month_anew(data_dir: Path) -> None:
     from datetime import UTC, datetime
 
