@@ -20,7 +20,8 @@ class FreeMoney(NamedTuple):
 
 def lock_account(session: Session, account_id: int) -> None:
     """Let nobody else spend the customer's credit until the transaction ends."""
-    session.exec(select(Account.id).where(Account.id == account_id).with_for_update()).one()
+    # Rows that name the account may go on being added: whoever adds one holds its order, which this one will want to sum.
+    session.exec(select(Account.id).where(Account.id == account_id).with_for_update(key_share=True)).one()
 
 
 def read_credit(session: Session, account_id: int) -> int:

@@ -1,6 +1,7 @@
 """What a customer pays beyond the due is their credit, and pays another invoice: never more than is due, never twice (E23)."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credits import list_free_money, read_credit
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.sandbox.control import Control
-from invoice_app.services import collecting, itemising, ordering, sharing
+from invoice_app.services import adding_invoices, collecting, itemising, ordering, sharing
+from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.crediting import apply_credit
@@ -23,6 +25,7 @@ from invoice_app.services.listing import list_accounts
 from invoice_app.services.order_views import ItemForm, OrderForm
 from invoice_app.services.ordering import open_order
 from invoice_app.services.payment_views import ManualPaymentForm
+from tests.booking_steps import add_standalone
 from tests.factories import NO_TAX, make_actor
 from tests.local_stripe import LocalStripe
 from tests.services.collecting_steps import TOTAL, Ready, share_order
@@ -207,6 +210,28 @@ def test_two_members_of_staff_at_once_spend_the_credit_once(data_dir: Path) -> N
         thread.join()
     assert sorted(map(str, done)) == ["8000", "The customer has no credit."]
     assert credit_of(ready) == 0
+
+
+def test_credit_is_spent_while_another_adds_invoices_to_the_same_order(migrated_url: str) -> None:
+    ready = share_order()
+    pay_cash(ready, "800.00")
+    spending = [add_standalone(ready.actor, ready.order, price="10.00") for _ in range(4)]
+    barrier = threading.Barrier(2)
+
+    def spend() -> list[int]:
+        barrier.wait()
+        return [apply_credit(ready.actor, invoice_id) for invoice_id in spending]
+
+    def add() -> list[int]:
+        barrier.wait()
+        return [adding_invoices.add_invoice(ready.actor, ready.order.id or 0, InvoiceForm(kind="standalone")) for _ in range(8)]
+
+    with ThreadPoolExecutor(2) as threads:
+        spent, added = threads.submit(spend), threads.submit(add)
+        assert spent.result(60) == [1_200] * 4
+        assert len(set(added.result(60))) == 8
+    with reading() as session:
+        assert find_broken(session) == {}
 
 
 def test_applying_credit_closes_the_customers_open_page_first(local_stripe: LocalStripe) -> None:
