@@ -180,7 +180,7 @@ def test_a_draft_that_prints_the_new_terms_is_due_by_them_on_page_pdf_and_email(
     assert_healthy()
 
 
-def test_the_history_of_a_draft_tells_that_the_settings_moved_its_due_date() -> None:
+def test_the_history_of_a_draft_tells_that_the_settings_moved_its_due_date(migrated_url: str) -> None:
     case = make_draft()
     revision = case.invoice.revision
     with standing_still(MADE):
