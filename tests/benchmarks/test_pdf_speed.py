@@ -1,6 +1,9 @@
 """PDF figures beside their bars. They assert that the work was done, never how fast it was."""
 
+import subprocess
+import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
@@ -47,6 +50,38 @@ def test_a_pdf_of_a_hundred_and_twenty_lines_warm() -> None:
 def test_the_first_pdf_of_all() -> None:
     with PdfPool(size=1) as pool:
         report("First PDF, with the start of its worker", f"{time_render(pool, 12):.0f} ms", "none set")
+
+
+# Work that shares nothing: says how long it took once it was told to begin.
+BARE = """
+import sys, time
+sys.stdin.readline()
+began = time.perf_counter()
+for number in range(300_000):
+    str(number * number)
+print(time.perf_counter() - began)
+"""
+
+
+def bare_seconds(count: int) -> float:
+    """Seconds until as many processes as `count`, begun together, have done the same bare work."""
+    command = (sys.executable, "-c", BARE)
+    with ExitStack() as stack:
+        bare = [
+            stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+            for _ in range(count)
+        ]
+        time.sleep(0.3)  # until they listen
+        for process in bare:
+            assert process.stdin is not None
+            process.stdin.write("begin\n")
+            process.stdin.flush()
+        return max(float(process.communicate()[0]) for process in bare)
+
+
+def test_two_bare_processes_at_a_time() -> None:
+    ratios = [2 * bare_seconds(1) / bare_seconds(2) for _ in range(9)]
+    report("Two bare processes against one, median of 9", f"{median(ratios):.2f} times", "what the machine can do")
 
 
 def test_two_pdfs_at_a_time() -> None:
