@@ -86,12 +86,13 @@ def glance_at_shared(token: str) -> SharedGlance:
     """What it takes to know whether an open page is up to date. Raises NotFound as `open_shared_invoice`."""
     with reading() as session:
         invoice_id = find_live_link(session, token, now=utc_now()).invoice_id
-        return SharedGlance(invoice_id, _derive_version(session, invoice_id), read_organisation(session).time_zone)
+        time_zone = read_organisation(session).time_zone
+        return SharedGlance(invoice_id, _derive_version(session, invoice_id, time_zone), time_zone)
 
 
-def _derive_version(session: Session, invoice_id: int) -> str:
-    # The day as well: "due tomorrow" becomes "due today" although nobody changed anything.
-    seen = f"{utc_now().date()} {glance_at(session, invoice_id)}"
+def _derive_version(session: Session, invoice_id: int, time_zone: str) -> str:
+    # The day as well: an invoice becomes overdue, an instalment due, although nobody changed anything.
+    seen = f"{today_in(time_zone)} {glance_at(session, invoice_id)}"
     return sha256(seen.encode()).hexdigest()[:16]
 
 
@@ -164,7 +165,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
         decline=_explain_last_attempt(session, invoice.id or 0),
-        version=_derive_version(session, invoice.id or 0),
+        version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
 
 

@@ -1,6 +1,7 @@
 """The inside of a customer's page: for the first answer, and for pages that are open, rendered once for all who ask alike."""
 
 from collections.abc import Mapping
+from secrets import token_hex
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,8 @@ from invoice_app.web.marking_changes import Before, compare_with_shown
 from invoice_app.web.recent_texts import RecentTexts
 from invoice_app.web.responses import render_fragment
 
-# Stands for the link's own path while a body is kept for every link of the invoice; no input can contain it.
-PATH_MARK = "/i/\0"
+# Stands for the link's own path while a body is kept for every link of the invoice; no input can contain what nobody knows.
+PATH_MARK = f"/i/{token_hex(16)}"
 _bodies = RecentTexts(seconds=30.0, most=200)
 
 

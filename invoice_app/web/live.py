@@ -18,15 +18,15 @@ from invoice_app.web.responses import CLOSED_POLICY, private_headers
 
 HEARTBEAT_SECONDS = 15.0
 RETRY_MILLISECONDS = 2_000
-# The link has been revoked: the page asks, and shows what it is told.
+# The link opens nothing any more: the page asks, and shows what it is told.
 GONE = "event: gone\ndata: 1\n\n"
-STILL_HERE = ": still here\n\n"
 
 
 async def follow_invoice(request: Request) -> Response:
     """GET /i/<token>/live?seen=<revision>: `version` first, then `changed` with the body, marked as of `seen`.
 
-    Raises NotFound; once the link is revoked the line says `gone`.
+    In silence `version` again, or `away` where signals of other workers are not heard. Raises NotFound; once the link is
+    revoked or has expired the line says `gone`.
     """
     token, query = request.path_params["token"], request.query_params
     invoice_id = (await glance_together(token)).invoice_id
@@ -39,22 +39,21 @@ async def _tell(token: str, invoice_id: int, seen: int, choice: PaymentChoice) -
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
     with signals.hear(signals.invoice_topic(invoice_id)) as ear:
         # The first word is the version: a page that missed something while it was away learns it now.
-        yield await _tell_version(token, "version")
+        yield await _tell_version(token)
         while True:
             if await ear.wait(HEARTBEAT_SECONDS):
                 yield await _tell_change(token, seen, choice)
-            elif signals.is_connected():
-                yield STILL_HERE
             else:
-                # Signals of other workers are not heard: the page says so, and keeps up at the pace of this line.
-                yield await _tell_version(token, "away")
+                # Nobody signals that a day began, a link expired, a setting is another or a signal was lost.
+                yield await _tell_version(token)
 
 
-async def _tell_version(token: str, event: str) -> str:
+async def _tell_version(token: str) -> str:
     try:
         glance = await glance_together(token)
     except NotFound:
         return GONE
+    event = "version" if signals.is_connected() else "away"
     return f"event: {event}\ndata: {glance.version}\n\n"
 
 

@@ -1,12 +1,14 @@
 """An open customer page stays true: shows what staff saved, marked, without a jump; says when it cannot (A20, A22)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from invoice_app import routes
+from invoice_app.domain.access import Actor
+from invoice_app.services.setting_collection import CollectionForm, save_collection
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
@@ -17,6 +19,23 @@ OpenCustomer = Callable[..., Page]
 OpenStaff = Callable[..., Page]
 
 
+@pytest.fixture
+def choices(owner: Actor) -> Iterator[None]:
+    """Parts can be paid, and a card costs another fee than the bank; afterwards there is nothing to choose."""
+    form = CollectionForm(
+        part_payments=True,
+        part_minimum="50",
+        method_fees=True,
+        fee_covers_itself=True,
+        card_rate="2.9",
+        card_fixed="0.30",
+        bank_fixed="5",
+    )
+    save_collection(owner, form)
+    yield
+    save_collection(owner, CollectionForm())
+
+
 def save_quantity(staff_page: Page, order: OrderAtHand, line: str, quantity: str) -> None:
     """Staff change one quantity in the drawer and save."""
     staff_page.goto(routes.order(order.number))
@@ -25,6 +44,17 @@ def save_quantity(staff_page: Page, order: OrderAtHand, line: str, quantity: str
     drawer.get_by_label(f"Quantity of {line}").fill(quantity)
     expect(drawer.get_by_text("Unsaved changes.")).to_be_visible()
     staff_page.get_by_role("button", name="Save Invoice", exact=True).click()
+
+
+def hold_answer(page: Page, address: str) -> list[Route]:
+    """Keep the next request to an address from being answered; it stands in the list once it was made."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, keep, times=1)
+    return held
 
 
 def test_a_saved_change_is_marked_with_before_and_after_and_pay_takes_the_new_amount(
@@ -65,6 +95,103 @@ def test_a_change_moves_neither_the_reader_nor_what_they_ticked(
     assert after["y"] == pytest.approx(before["y"], abs=2)
     expect(theirs.get_by_label("Keep my card")).to_be_checked()
     expect(theirs.get_by_label("Keep my card")).to_be_focused()
+
+
+def test_a_change_leaves_the_keyboard_where_it_was(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    theirs = customer(share_order(order))
+    download = theirs.get_by_role("link", name="Download the invoice as PDF")
+    download.focus()
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(theirs.locator("#pay")).to_have_text("Pay $822.90 USD")
+    expect(download).to_be_focused()
+
+
+def test_nothing_moves_under_a_finger_that_was_just_lifted_and_set_down_again(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    link = share_order(order)
+    theirs, others = customer(link), customer(link)
+    theirs.mouse.move(5, 5)
+    theirs.mouse.down()
+    theirs.mouse.up()
+    theirs.mouse.down()
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(others.locator("#pay")).to_have_text("Pay $822.90 USD")
+    theirs.wait_for_timeout(300)
+    expect(theirs.locator("#pay")).to_have_text("Pay $633.00 USD")
+    theirs.mouse.up()
+    expect(theirs.locator("#pay")).to_have_text("Pay $822.90 USD")
+
+
+@pytest.mark.usefixtures("choices")
+def test_an_answer_that_comes_late_does_not_undo_what_was_typed_since(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer
+) -> None:
+    page = customer(share_order(make_order(items=ITEMS)))
+    late = hold_answer(page, "**/body?*part=60&*")
+    with page.expect_request("**/body?*part=60&*"):
+        page.get_by_label("Amount to pay").fill("60")
+    page.get_by_label("Amount to pay").press_sequentially("0")
+    late[0].continue_()
+    expect(page.locator("#pay")).to_have_text("Pay $618.23 USD")
+    expect(page.get_by_label("Amount to pay")).to_have_value("600")
+
+
+@pytest.mark.usefixtures("choices")
+def test_an_answer_that_comes_late_does_not_bring_back_what_was_understood(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    page = customer(share_order(order))
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(page.locator("#banner")).to_be_visible()
+    late = hold_answer(page, "**/body?*by=bank*")
+    with page.expect_request("**/body?*by=bank*"):
+        page.locator("#by-bank").check()
+    page.get_by_role("button", name="Got it").click()
+    late[0].continue_()
+    expect(page.locator("#pay")).to_have_text("Pay $827.90 USD")
+    expect(page.locator("#banner")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("choices")
+def test_the_browsers_way_back_from_paying_brings_the_choice_and_what_it_costs(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    page = customer(share_order(order))
+    page.get_by_label("Amount to pay").fill("200.00")
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+    page.locator("#pay").click()
+    expect(page.locator(".amount")).to_contain_text("$206.28")
+    page.go_back()
+    expect(page.locator("#live")).to_have_attribute("data-state", "live")
+    expect(page.locator("#pay-part")).to_be_checked()
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(page.locator("#due")).to_have_text("$822.90 USD")
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+
+
+@pytest.mark.usefixtures("choices")
+def test_another_choice_does_not_make_a_change_new_again(
+    make_order: MakeOrder, share_order: ShareOrder, open_context: Callable[..., BrowserContext], staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    page = open_context().new_page()
+    page.clock.install()
+    page.goto(share_order(order))
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(page.locator("#updated")).to_have_text("Updated just now")
+    page.clock.fast_forward("01:30")
+    expect(page.locator("#updated")).to_contain_text("Updated at")
+    page.locator("#by-bank").check()
+    expect(page.locator("#pay")).to_have_text("Pay $827.90 USD")
+    expect(page.locator("#updated")).to_contain_text("Updated at")
 
 
 def test_unsaved_changes_are_invisible_to_the_customer(

@@ -4,11 +4,23 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
 
+import pytest
+import time_machine
 from httpx import Client
 
+from invoice_app.clock import utc_now
+from invoice_app.db import transaction
+from invoice_app.models import Organisation
+from invoice_app.repositories.sharing import read_link
 from invoice_app.services import itemising, sharing
 from invoice_app.services.order_views import ItemForm
+from invoice_app.services.setting_collection import CollectionForm, save_collection
+from invoice_app.services.showing_shared import glance_at_shared
+from invoice_app.web import live
 from tests.factories import VAT_20
 from tests.services.collecting_steps import Ready, share_order
 
@@ -17,10 +29,10 @@ Events = Iterator[tuple[str, str]]
 
 @contextmanager
 def follow(visitor: Client, ready: Ready, **query: str | int) -> Iterator[Events]:
-    """The events of a line as name and data; nothing for 10 seconds is an error."""
+    """The events of a line as name and data; nothing for 10 seconds is an error, and so are 200 lines without the wanted."""
     with visitor.stream("GET", f"/i/{ready.token}/live", params=query, timeout=10) as line:
         assert line.headers["content-type"].startswith("text/event-stream")
-        yield _read_events(line.iter_lines())
+        yield _read_events(islice(line.iter_lines(), 200))
 
 
 def _read_events(lines: Iterator[str]) -> Events:
@@ -85,3 +97,52 @@ def test_a_line_whose_link_is_revoked_says_that_it_is_gone(visitor: Client) -> N
         for link in sharing.list_links(ready.actor, ready.invoice_id):
             sharing.revoke_link(ready.actor, link.id)
         assert next(events)[0] == "gone"
+
+
+def test_what_is_typed_arrives_as_text_whatever_it_looks_like(visitor: Client) -> None:
+    ready = share_order()
+    with follow(visitor, ready) as events:
+        next(events)
+        for description in ("<script>alert(1)</script>", "a\n\nevent: gone\ndata: 1\n\nb", "c\u2028d", "/i/\0/e"):
+            add_line(ready, description)
+            name, data = next(events)
+            assert name == "changed"
+            assert f"<td>{description.replace('<', '&lt;').replace('>', '&gt;')}" in json.loads(data)["body"]
+
+
+def test_a_silent_line_tells_what_nobody_signals(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.1)
+    ready = share_order()
+    with follow(visitor, ready) as events:
+        shown = next(events)
+        assert next(events) == shown
+        save_collection(ready.actor, CollectionForm(part_payments=True, part_minimum="50"))
+        told = next(event for event in events if event != shown)
+        assert told == ("version", version_of(visitor.get(f"/i/{ready.token}").text))
+
+
+def test_a_line_whose_link_expires_says_that_it_is_gone(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.1)
+    ready = share_order()
+    with follow(visitor, ready) as events:
+        next(events)
+        with transaction() as session:
+            for link in sharing.list_links(ready.actor, ready.invoice_id):
+                read_link(session, link.id).expires_at = utc_now() - timedelta(seconds=1)
+        assert next(name for name, _ in events if name != "version") == "gone"
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_a_page_is_another_one_from_midnight_on_where_the_organisation_is() -> None:
+    ready = share_order()
+    with transaction() as session:
+        organisation = session.get(Organisation, 1)
+        assert organisation is not None
+        organisation.time_zone = "America/Los_Angeles"
+    versions = []
+    midnight = datetime(2027, 7, 1, tzinfo=ZoneInfo("America/Los_Angeles"))
+    # The last is a minute after midnight in UTC.
+    for minutes in (-1, 1, 17 * 60 + 1):
+        with time_machine.travel(midnight + timedelta(minutes=minutes), tick=False):
+            versions.append(glance_at_shared(ready.token).version)
+    assert versions[0] != versions[1] == versions[2]

@@ -2,7 +2,10 @@
 (() => {
   const page = document.getElementById("page"), live = document.getElementById("live"), shown = document.getElementById("shown");
   const path = page.dataset.path;
-  let source, pressed = false, waiting = false, busy = false, moved = false, quietTimer, choiceTimer, updatedAt, updatedAs;
+  let source, pressed = false, waiting = false, busy = false, liftTimer, quietTimer, choiceTimer;
+  // How often the reader asked for something else than the line brings, and how often they had when it was opened.
+  let wishes = 0, served = 0;
+  let updatedAt = Date.now(), updatedAs = shown.textContent;
   let asked = [...new URLSearchParams(location.search)].filter(([name]) => ["pay", "part", "by"].includes(name));
   const facts = () => document.getElementById("body").dataset;
 
@@ -17,15 +20,19 @@
   const refresh = async () => {
     if (busy || pressed) { waiting = true; return; }
     busy = true; waiting = false;
+    const wish = wishes;
     try {
       const { seen, version } = facts();
       const query = new URLSearchParams([["seen", seen], ["version", version], ...asked]);
       const answer = await fetch(`${path}/body?${query}`, { cache: "no-store" });
-      if (answer.status === 404) { location.reload(); return; }
-      if (answer.status === 200) swap(await answer.text(), answer.headers.get("x-shown-at"));
-      if (answer.ok) shown.textContent = answer.headers.get("x-shown-at");
-      // The line knows this page as it was when it was opened.
-      if (answer.ok && moved) { moved = false; connect(); }
+      // Not a reload: that would send the payment again where the page is the answer to one.
+      if (answer.status === 404) { location.replace(path); return; }
+      const html = await answer.text(), at = answer.headers.get("x-shown-at");
+      // An answer to an earlier wish would undo the one made since.
+      if (wish !== wishes) { waiting = true; return; }
+      if (answer.status === 200) swap(html, at);
+      if (answer.ok) shown.textContent = at;
+      if (answer.ok && served !== wishes) connect();
     } catch {
       tell("away");
       document.getElementById("pay")?.removeAttribute("disabled");
@@ -42,7 +49,7 @@
     const focused = document.activeElement && document.activeElement.id;
     const kept = document.getElementById("keep-card")?.checked;
     const typed = focused === "part" && document.activeElement, text = typed && typed.value, caret = typed && typed.selectionStart;
-    const unfolded = document.getElementById("hold")?.open;
+    const unfolded = document.getElementById("hold")?.open, revision = facts().revision;
     page.innerHTML = html;
     if (unfolded && document.getElementById("hold")) document.getElementById("hold").open = true;
     if (kept && document.getElementById("keep-card")) document.getElementById("keep-card").checked = true;
@@ -51,8 +58,14 @@
     if (part) { part.value = text; part.setSelectionRange(caret, caret); }
     const same = anchor && page.querySelector(anchor);
     if (same && scrollY > 0) scrollBy(0, same.getBoundingClientRect().top - top);
-    updatedAt = Date.now(); updatedAs = at;
+    if (facts().revision !== revision) { updatedAt = Date.now(); updatedAs = at; }
+    tellAge();
     prepare();
+  };
+
+  const tellAge = () => {
+    const updated = document.getElementById("updated");
+    if (updated && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${updatedAs}`;
   };
 
   const prepare = () => {
@@ -61,7 +74,7 @@
       understood.hidden = false;
       understood.onclick = () => {
         history.replaceState(null, "", path);
-        facts().seen = facts().revision; facts().version = ""; moved = true;
+        facts().seen = facts().revision; facts().version = ""; wishes += 1;
         refresh();
       };
     }
@@ -75,8 +88,9 @@
         const button = form.querySelector("button");
         if (button.getAttribute("aria-busy") === "true") event.preventDefault();
         button.setAttribute("aria-busy", "true");
-        // The browser's own way back is to compare as well with what was seen when paying began.
-        if (form.id === "pay-form") history.replaceState(null, "", `${path}?seen=${facts().revision}`);
+        // The browser's own way back is to compare as well with what was seen when paying began, and to keep the choice.
+        const back = new URLSearchParams([["seen", facts().revision], ...asked]);
+        if (form.id === "pay-form") history.replaceState(null, "", `${path}?${back}`);
       });
     }
   };
@@ -84,7 +98,7 @@
   const choose = (form, pause) => {
     if (pause && document.getElementById("pay-part")) document.getElementById("pay-part").checked = true;
     asked = [...new FormData(form)];
-    facts().version = ""; moved = true;
+    facts().version = ""; wishes += 1;
     document.getElementById("pay").disabled = true;
     clearTimeout(choiceTimer);
     choiceTimer = setTimeout(refresh, pause);
@@ -92,11 +106,12 @@
 
   const connect = () => {
     source?.close();
+    served = wishes;
     source = new EventSource(`${path}/live?${new URLSearchParams([["seen", facts().seen], ...asked])}`);
     source.addEventListener("version", (event) => { clearTimeout(quietTimer); tell("live"); if (event.data !== facts().version) refresh(); });
     source.addEventListener("changed", (event) => {
       const told = JSON.parse(event.data);
-      if (busy || pressed || moved) { refresh(); return; }
+      if (busy || pressed || served !== wishes) { refresh(); return; }
       if (told.version !== facts().version) swap(told.body, told.shown);
       shown.textContent = told.shown;
     });
@@ -109,9 +124,13 @@
     };
   };
 
-  addEventListener("pointerdown", () => { pressed = true; });
+  // Only the main button: where another opens a menu, its release is often not told.
+  addEventListener("pointerdown", (event) => { if (event.button === 0) { clearTimeout(liftTimer); pressed = true; } });
   for (const name of ["pointerup", "pointercancel"]) {
-    addEventListener(name, () => setTimeout(() => { pressed = false; if (waiting) refresh(); }, 250));
+    addEventListener(name, () => {
+      clearTimeout(liftTimer);
+      liftTimer = setTimeout(() => { pressed = false; if (waiting) refresh(); }, 250);
+    });
   }
   addEventListener("offline", () => { live.dataset.state = ""; tell("away"); });
   addEventListener("online", () => { live.dataset.state = ""; tell("away"); connect(); });
@@ -121,10 +140,7 @@
     for (const button of page.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
     refresh();
   });
-  setInterval(() => {
-    const updated = document.getElementById("updated");
-    if (updated && updatedAt && Date.now() - updatedAt > 60000) updated.textContent = `Updated at ${updatedAs}`;
-  }, 15000);
+  setInterval(tellAge, 15000);
   prepare();
   connect();
 })();
