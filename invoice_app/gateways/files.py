@@ -5,6 +5,7 @@ written beside it, forced to the disk, then renamed.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
@@ -167,14 +168,15 @@ class DocumentStore:
 
     def store_once(self, key: str, content: bytes) -> bytes:
         """Store a document and return what is stored: the first one, if somebody was quicker. Raises StorageFull."""
-        stored = self.read(key)
-        if stored is not None:
-            return stored
         path = self._path(key)
-        with _written_whole(path, first_wins=not path.exists()) as target:
-            target.write(_seal(content))
-            target.write(content)
-        return self.read(key) or content
+        with _alone_in(path.parent):
+            stored = self.read(key)
+            if stored is not None:
+                return stored
+            with _written_whole(path) as target:
+                target.write(_seal(content))
+                target.write(content)
+            return content
 
     def get_or_make(self, key: str, make: Callable[[], bytes]) -> bytes:
         """The stored document, else the one `make` returns, stored. Raises what `make` raises, and StorageFull."""
@@ -239,11 +241,20 @@ def _seal(content: bytes) -> bytes:
 
 
 @contextmanager
-def _written_whole(path: Path, *, first_wins: bool = False) -> Iterator[BinaryIO]:
-    """Write beside `path`, force it to the disk, give it its name; leaves nothing behind on any failure.
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Until the block ends, whoever else wants to be alone in the folder waits, in this process and in others."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # and the lock with it
 
-    With `first_wins` a file that got the name in the meantime keeps it.
-    """
+
+@contextmanager
+def _written_whole(path: Path) -> Iterator[BinaryIO]:
+    """Write beside `path`, force it to the disk, give it its name; leaves nothing behind on any failure."""
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -251,11 +262,7 @@ def _written_whole(path: Path, *, first_wins: bool = False) -> Iterator[BinaryIO
             yield target
             target.flush()
             os.fsync(target.fileno())
-        if first_wins:
-            with suppress(FileExistsError):
-                os.link(part, path)
-        else:
-            os.replace(part, path)
+        os.replace(part, path)
         _sync_folder(path.parent)
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:

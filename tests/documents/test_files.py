@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from threading import Barrier
@@ -168,17 +169,24 @@ def test_a_document_with_one_changed_byte_is_never_served(documents: DocumentSto
     assert documents.read(KEY) is None
 
 
-def test_of_two_writers_at_once_the_first_wins_for_both(documents: DocumentStore) -> None:
+@pytest.mark.parametrize("damaged", [False, True])
+def test_of_several_writers_at_once_the_first_wins_for_all(documents: DocumentStore, damaged: bool) -> None:
     barrier = Barrier(8)
 
-    def store(number: int) -> bytes:
+    def store(key: str, number: int) -> bytes:
         barrier.wait()
-        return documents.store_once(KEY, PDF + bytes([number]))
+        return documents.store_once(key, PDF + bytes([number]))
 
-    with ThreadPoolExecutor(8) as threads:
-        answers = set(threads.map(store, range(8)))
-    assert answers == {documents.read(KEY)}
-    assert len(list_files(documents.root)) == 1
+    for round_ in range(20):
+        key = f"{round_:064x}"
+        if damaged:
+            documents.store_once(key, PDF)
+            path = documents.root / key[:2] / key
+            path.write_bytes(path.read_bytes()[:-1])
+        with ThreadPoolExecutor(8) as threads:
+            answers = set(threads.map(partial(store, key), range(8)))
+        assert answers == {documents.read(key)}
+    assert len(list_files(documents.root)) == 20
 
 
 def _kill_while_writing(root: Path) -> Iterator[bytes | None]:
