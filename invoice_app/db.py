@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from invoice_app.config import settings
-from invoice_app.domain.errors import AppError, NotFound
+from invoice_app.domain.errors import AppError, NotFound, ValidationFailed
 
 BUSY_TIMEOUT_MS = 8_000
 BUSY = "The database is busy. Nothing was saved; please try again in a moment."
@@ -75,7 +75,8 @@ def engine() -> Engine:
 def transaction() -> Iterator[Session]:
     """One use case, one transaction: commits at the end, rolls back on any error, then runs what `after_commit` collected.
 
-    Raises DatabaseBusy when the lock wait ran out or the disk is full, NotFound for an id larger than any record has.
+    Raises DatabaseBusy when the lock wait ran out or the disk is full, NotFound for an id larger than any record has,
+    ValidationFailed for a text that cannot be stored.
     """
     with Session(engine(), expire_on_commit=False) as session:
         with _in_turn():
@@ -86,9 +87,9 @@ def transaction() -> Iterator[Session]:
                 session.rollback()
                 _raise_refusal(error)
                 raise
-            except OverflowError as error:
+            except (OverflowError, DataError) as error:
                 session.rollback()
-                raise _no_such_record() from error
+                raise _refuse_value(error) from error
             except BaseException:
                 session.rollback()
                 raise
@@ -113,7 +114,7 @@ def _in_turn() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[Session]:
-    """A session that only reads: takes no write lock and never commits. Raises DatabaseBusy and NotFound as `transaction`."""
+    """A session that only reads: takes no write lock and never commits. Raises what `transaction` raises."""
     connection_engine = engine().execution_options(read_only=True)
     with Session(connection_engine, expire_on_commit=False, autoflush=False) as session:
         try:
@@ -121,12 +122,15 @@ def reading() -> Iterator[Session]:
         except (OperationalError, PoolTimeout) as error:
             _raise_refusal(error)
             raise
-        except OverflowError as error:
-            raise _no_such_record() from error
+        except (OverflowError, DataError) as error:
+            raise _refuse_value(error) from error
 
 
-def _no_such_record() -> NotFound:
-    # Amounts and quantities are limited where they are typed: only an id in an address or a call can be past SQLite's 64 bits.
+def _refuse_value(error: OverflowError | DataError) -> AppError:
+    # PostgreSQL takes no NUL in a text. Amounts and quantities are limited where they are typed: only an id in an address or
+    # a call can be past 64 bits.
+    if "NUL" in str(error):
+        return ValidationFailed("A text contains a character that cannot be stored.")
     return NotFound("record")
 
 

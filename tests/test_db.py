@@ -9,7 +9,10 @@ from sqlmodel import select
 
 from invoice_app import db
 from invoice_app.db import DatabaseBusy, reading, transaction
+from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.models import Tax
+from invoice_app.services.signing_in import sign_in
+from tests.factories import PASSWORD, make_organisation
 
 
 def add_tax(name: str) -> None:
@@ -48,3 +51,13 @@ def test_the_turn_passes_on_after_an_error(data_dir: Path) -> None:
         session.add(Tax(name="Lost", rate=1 // 0))
     add_tax("Kept")
     assert list_taxes() == {"Kept"}
+
+
+def test_what_neither_database_can_hold_is_refused_in_words(migrated_url: str) -> None:
+    make_organisation()
+    with pytest.raises(AppError, match=r"cannot be stored|do not match"):
+        sign_in("ada\0@example.com", PASSWORD, address="192.0.2.1")
+    with pytest.raises(NotFound), reading() as session:
+        session.get(Tax, 2**70)
+    with pytest.raises(NotFound), transaction() as session:
+        session.get(Tax, 2**70)

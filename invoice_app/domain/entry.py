@@ -40,7 +40,7 @@ class TaxRef:
 
 def parse_text(text: str, field: str, *, most: int = MAX_TEXT) -> str:
     """A title, name or note of at most `most` characters, or "". Raises ValidationFailed for `field`."""
-    cleaned = text.strip()
+    cleaned = _clean(text)
     if len(cleaned) > most:
         raise ValidationFailed(f"Use at most {most:,} characters.", field=field)
     return cleaned
@@ -48,12 +48,17 @@ def parse_text(text: str, field: str, *, most: int = MAX_TEXT) -> str:
 
 def parse_description(text: str) -> str:
     """A description of 1 to 10,000 characters. Raises ValidationFailed for field "description"."""
-    cleaned = text.strip()
+    cleaned = _clean(text)
     if not cleaned:
         raise ValidationFailed("Say what it is.", field="description")
     if len(cleaned) > MAX_DESCRIPTION:
         raise ValidationFailed(f"Keep it under {MAX_DESCRIPTION:,} characters.", field="description")
     return cleaned
+
+
+def _clean(text: str) -> str:
+    # No keyboard types a NUL, and PostgreSQL cannot store one.
+    return text.replace("\0", "").strip()
 
 
 def parse_quantity(text: str) -> int:
