@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from invoice_app.domain.errors import NotFound
 from invoice_app.gateways import signals
 from invoice_app.services.offering import PaymentChoice
+from invoice_app.services.showing_shared import SharedGlance
 from invoice_app.web.customer_body import read_choice, read_number, render_body, tell_time
 from invoice_app.web.glancing import glance_together
 from invoice_app.web.responses import CLOSED_POLICY, private_headers
@@ -25,8 +26,8 @@ GONE = "event: gone\ndata: 1\n\n"
 async def follow_invoice(request: Request) -> Response:
     """GET /i/<token>/live?seen=<revision>: `version` first, then `changed` with the body, marked as of `seen`.
 
-    In silence `version` again, or `away` where signals of other workers are not heard. Raises NotFound; once the link is
-    revoked or has expired the line says `gone`.
+    Where nothing changed `version` again, or `away` while signals of other workers are not heard. Raises NotFound; once the
+    link is revoked or has expired the line says `gone`.
     """
     token, query = request.path_params["token"], request.query_params
     invoice_id = (await glance_together(token)).invoice_id
@@ -37,31 +38,28 @@ async def follow_invoice(request: Request) -> Response:
 
 async def _tell(token: str, invoice_id: int, seen: int, choice: PaymentChoice) -> AsyncIterator[str]:
     yield f"retry: {RETRY_MILLISECONDS}\n\n"
+    told = ""
     with signals.hear(signals.invoice_topic(invoice_id)) as ear:
-        # The first word is the version: a page that missed something while it was away learns it now.
-        yield await _tell_version(token)
         while True:
-            if await ear.wait(HEARTBEAT_SECONDS):
-                yield await _tell_change(token, seen, choice)
-            else:
-                # Nobody signals that a day began, a link expired, a setting is another or a signal was lost.
-                yield await _tell_version(token)
+            try:
+                glance = await glance_together(token)
+                # The first word is the version: a page that missed something while it was away learns it now.
+                if told in ("", glance.version):
+                    yield _tell_version(glance)
+                else:
+                    yield _tell_change(glance, await render_body(glance, token, seen, choice))
+                told = glance.version
+            except NotFound:
+                yield GONE
+            # In silence too: nobody signals that a day began, a link expired, a setting is another or a signal was lost.
+            await ear.wait(HEARTBEAT_SECONDS)
 
 
-async def _tell_version(token: str) -> str:
-    try:
-        glance = await glance_together(token)
-    except NotFound:
-        return GONE
+def _tell_version(glance: SharedGlance) -> str:
     event = "version" if signals.is_connected() else "away"
     return f"event: {event}\ndata: {glance.version}\n\n"
 
 
-async def _tell_change(token: str, seen: int, choice: PaymentChoice) -> str:
-    try:
-        glance = await glance_together(token)
-        body = await render_body(glance, token, seen, choice)
-    except NotFound:
-        return GONE
+def _tell_change(glance: SharedGlance, body: str) -> str:
     told = {"version": glance.version, "shown": tell_time(glance.time_zone), "body": body}
     return f"event: changed\ndata: {json.dumps(told)}\n\n"

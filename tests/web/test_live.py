@@ -118,8 +118,16 @@ def test_a_silent_line_tells_what_nobody_signals(visitor: Client, monkeypatch: p
         shown = next(events)
         assert next(events) == shown
         save_collection(ready.actor, CollectionForm(part_payments=True, part_minimum="50"))
-        told = next(event for event in events if event != shown)
-        assert told == ("version", version_of(visitor.get(f"/i/{ready.token}").text))
+        name, data = next(event for event in events if event != shown)
+        assert (name, json.loads(data)["version"]) == ("changed", version_of(visitor.get(f"/i/{ready.token}").text))
+
+
+def test_a_signal_that_changes_nothing_on_the_page_brings_no_body(visitor: Client) -> None:
+    ready = share_order()
+    with follow(visitor, ready) as events:
+        shown = next(events)
+        visitor.get(f"/i/{ready.token}")  # noted as a view, which staff pages show
+        assert next(events) == shown
 
 
 def test_a_line_whose_link_expires_says_that_it_is_gone(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
