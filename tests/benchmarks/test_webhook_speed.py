@@ -110,7 +110,7 @@ def send_all(signed: list[tuple[bytes, str]]) -> tuple[float, float]:
         answers = json.loads(sending.stdout.readline())
     accepted = time.perf_counter() - started
     while _count(ReceivedEvent.id, ReceivedEvent.applied_at.is_(None)):
-        time.sleep(0.01)
+        time.sleep(0.02)
     applied = time.perf_counter() - started
     assert answers == [200] * len(signed)
     return accepted, applied
