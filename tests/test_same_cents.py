@@ -19,6 +19,7 @@ from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.content import ContentAdjustment, ContentLine, InvoiceContent
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
+from invoice_app.repositories.printing_briefs import print_brief
 from invoice_app.services import drafting, ordering, printing, sharing
 from invoice_app.services.revising import revise_invoice
 from invoice_app.web.app import http_app
@@ -91,9 +92,10 @@ def _save(actor: Actor, invoice_id: int, new_lines: list[ContentLine], new: list
 def _compare(actor: Actor, order_number: int, invoice_id: int, path: str) -> None:
     with reading() as session:
         invoice = read_invoice(session, invoice_id)
-        printed = print_invoice(session, invoice)
+        printed, brief = print_invoice(session, invoice), print_brief(session, invoice)
     editor = drafting.open_draft(actor, invoice_id)
     panel = ordering.open_order(actor, order_number).panel
+    assert (brief.total_label, brief.due_label) == (printed.total_label, printed.due_label)
     assert invoice.total == printed.total_minor
     assert editor.total.amount == panel.total == printed.total
     assert editor.due_label == panel.due_label == printed.due_label

@@ -1,6 +1,6 @@
-"""The e-mails we send, as subject, plain text and HTML. Both bodies print the strings of the PrintedInvoice and nothing else.
+"""The e-mails we send, as subject, plain text and HTML. Both bodies print the strings they are given and nothing else.
 
-What the page and the PDF call by the organisation's own words (D27) has the same names here: `printed.labels`.
+What the page and the PDF call by the organisation's own words (D27) has the same names here: their `labels`.
 A subject is one line whatever was typed into the names it quotes, so no header can be smuggled in.
 """
 
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from invoice_app.documents.plain import drop_controls, one_line
-from invoice_app.documents.printed import PrintedInvoice, PrintedPayment
+from invoice_app.documents.printed import PrintedBrief, PrintedInvoice, PrintedPayment
 from invoice_app.domain.labels import put_in_sentence
 
 SUBJECT_LETTERS = 150
@@ -52,7 +52,7 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
 
     Raises ValueError for a link that is not http(s).
     """
-    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
+    name, seller, labels = _short(printed.number or printed.reference), _short(printed.seller.name), printed.labels
     invoice = put_in_sentence(labels.invoice)
     due = printed.due_date or printed.due
     settled = bool(printed.stamp)
@@ -83,10 +83,10 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
 
 
 def render_receipt_email(
-    printed: PrintedInvoice, payment: PrintedPayment, *, amount: str, link: str, language: str = "en"
+    brief: PrintedBrief, payment: PrintedPayment, *, amount: str, link: str, language: str = "en"
 ) -> EmailBody:
     """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it."""
-    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
+    name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
     invoice = put_in_sentence(labels.invoice)
     return _compose(
         f"Receipt from {seller}: {amount} for {invoice} {name}",
@@ -99,8 +99,8 @@ def render_receipt_email(
                 ("Received", payment.received),
                 ("Method", payment.method),
                 (labels.invoice, name),
-                (f"{labels.invoice} total", printed.total_label),
-                (labels.amount_due, printed.due_label),
+                (f"{labels.invoice} total", brief.total_label),
+                (labels.amount_due, brief.due_label),
             ),
             intro="Thank you for your payment.",
             message="",
@@ -112,10 +112,10 @@ def render_receipt_email(
 
 
 def render_refund_email(
-    printed: PrintedInvoice, *, amount: str, method: str, link: str, by_card: bool, language: str = "en"
+    brief: PrintedBrief, *, amount: str, method: str, link: str, by_card: bool, language: str = "en"
 ) -> EmailBody:
     """Tell the customer that `amount`, with symbol and code (D19), goes back to `method`. Why stays with staff."""
-    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
+    name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
     invoice = put_in_sentence(labels.invoice)
     arrival = "Banks take 5 to 10 days to show it." if by_card else "You get it by hand."
     return _compose(
@@ -128,7 +128,7 @@ def render_refund_email(
             facts=_facts(
                 ("Paid by" if not by_card else "Goes back to", method),
                 (labels.invoice, name),
-                (labels.amount_due, printed.due_label),
+                (labels.amount_due, brief.due_label),
             ),
             intro=f"{seller} gave back money you had paid. {arrival}",
             message="",
@@ -139,30 +139,20 @@ def render_refund_email(
     )
 
 
-def render_card_request_email(
-    printed: PrintedInvoice, *, link: str, authenticate: bool = False, language: str = "en"
-) -> EmailBody:
-    """Ask the customer to leave a card; with `authenticate`, to confirm a charge their bank wants to hear about from them."""
-    name, seller, labels = _name(printed), _short(printed.seller.name), printed.labels
-    if authenticate:
-        subject = f"Please confirm your payment to {seller}: {printed.due_label}"
-        intro = "Your bank asks you to confirm this payment yourself. Nothing has been charged yet; it takes a minute."
-        button, heading = "Confirm payment", "To confirm"
-    else:
-        subject = f"{seller} asks you to leave a card for {name}"
-        intro = f"{seller} asks you to leave a card. Nothing is charged now; it is kept safely by our payment provider."
-        button, heading = "Leave a card", f"Amount of the {put_in_sentence(labels.invoice)}"
+def render_confirmation_email(brief: PrintedBrief, *, link: str, language: str = "en") -> EmailBody:
+    """Ask the customer to confirm a charge their bank wants to hear about from them."""
+    name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
     return _compose(
-        subject,
+        f"Please confirm your payment to {seller}: {brief.due_label}",
         _Letter(
             language=language,
             sender=seller,
-            heading=heading,
-            amount=printed.due_label if authenticate else printed.total_label,
-            facts=_facts((labels.invoice, name), (labels.due, printed.due_date or printed.due)),
-            intro=intro,
+            heading="To confirm",
+            amount=brief.due_label,
+            facts=_facts((labels.invoice, name), (labels.due, brief.due_date)),
+            intro="Your bank asks you to confirm this payment yourself. Nothing has been charged yet; it takes a minute.",
             message="",
-            button=button,
+            button="Confirm payment",
             link=link,
             closing="Questions? Just reply to this e-mail.",
         ),
@@ -215,10 +205,6 @@ def _require_web_address(link: str) -> None:
 
 def _facts(*pairs: tuple[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in pairs if value)
-
-
-def _name(printed: PrintedInvoice) -> str:
-    return _short(printed.number or printed.reference)
 
 
 def _short(text: str) -> str:

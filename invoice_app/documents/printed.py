@@ -129,6 +129,18 @@ class PrintedInvoice:
     labels: Labels = DEFAULT_LABELS
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedBrief:
+    """What a letter about one payment says of its invoice: `name` is its number, else its order's; labels as above (D19)."""
+
+    name: str
+    seller: str
+    due_date: str
+    total_label: str
+    due_label: str
+    labels: Labels = DEFAULT_LABELS
+
+
 _ROWS: dict[str, Any] = {
     "lines": PrintedLine,
     "adjustments": PrintedAdjustment,

@@ -19,7 +19,7 @@ from invoice_app.services.signalling import INBOX_TOPIC, OUTBOX_TOPIC
 INBOX_SECONDS = 5.0
 OUTBOX_SECONDS = 10.0
 # What many payments of one moment write goes out in one round.
-GATHER_SECONDS = 0.25
+GATHER_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
 THREADS = 32
 

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlmodel import Session, col, func, insert, select, update
+from sqlalchemy import JSON, bindparam, text
+from sqlmodel import Session, col, func, select, update
 
 from invoice_app.clock import utc_now
 from invoice_app.models import ReceivedEvent
+from invoice_app.models.columns import UTCDateTime
 
 MOST_TRIES = 15
 
@@ -22,31 +24,37 @@ class NewEvent(NamedTuple):
     has_effect: bool
 
 
+# Put together once, since every webhook runs it.
+_ADD = text(
+    """
+    INSERT INTO receivedevent (id, type, object_id, payload, received_at, applied_at, attempts, error)
+    VALUES (:id, :type, :object_id, :payload, :received_at, :applied_at, 0, '')
+    ON CONFLICT (id) DO NOTHING
+    """
+).bindparams(
+    bindparam("payload", type_=JSON), bindparam("received_at", type_=UTCDateTime), bindparam("applied_at", type_=UTCDateTime)
+)
+
+
 def add_events(session: Session, events: Sequence[NewEvent]) -> list[bool]:
     """Store the events that are not here yet (product.md invariant 12); answers, one by one, which are new.
 
     One without effect counts as applied at once.
     """
-    known = set(session.exec(select(ReceivedEvent.id).where(col(ReceivedEvent.id).in_([event.id for event in events]))).all())
     now = utc_now()
-    rows: dict[str, dict[str, Any]] = {}
-    found = []
-    for event in events:
-        found.append(event.id not in known and event.id not in rows)
-        if found[-1]:
-            rows[event.id] = {
-                "id": event.id,
-                "type": event.type,
-                "object_id": event.object_id,
-                "payload": event.payload,
-                # A microsecond apart: those that came together are applied in the order in which they came.
-                "received_at": now + len(rows) * timedelta(microseconds=1),
-                "applied_at": None if event.has_effect else now,
-                "attempts": 0,
-                "error": "",
-            }
-    if rows:
-        session.connection().execute(insert(ReceivedEvent), list(rows.values()))
+    found = [False] * len(events)
+    # Always in the same order: two workers that store the same events never wait for each other.
+    for place, event in sorted(enumerate(events), key=lambda arrived: arrived[1].id):
+        values = {
+            "id": event.id,
+            "type": event.type,
+            "object_id": event.object_id,
+            "payload": event.payload,
+            # A microsecond apart: those that came together are applied in the order in which they came.
+            "received_at": now + place * timedelta(microseconds=1),
+            "applied_at": None if event.has_effect else now,
+        }
+        found[place] = session.connection().execute(_ADD, values).rowcount == 1
     return found
 
 

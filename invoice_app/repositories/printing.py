@@ -33,6 +33,11 @@ def name_invoice(number: str | None, order_number: int, place: int = 1) -> str:
     return number or (f"Order #{order_number}" if place == 1 else f"Order #{order_number}-{place}")
 
 
+def refer_to(order: Order) -> str:
+    """What a document without a number of its own is referred to by."""
+    return f"Order #{order.number} · {order.title}"
+
+
 def describe_adjustment(adjustment: ContentAdjustment, currency: str, locale: str) -> str:
     """What an adjustment gives: "10 %", "2.9 % + 0.30" or "" for a plain amount."""
     if adjustment.method == "percent":
@@ -91,7 +96,7 @@ def _print_said(session: Session, invoice: Invoice, row: InvoiceRevision, conten
     return PrintedInvoice(
         revision=row.revision,
         number=invoice.number or "",
-        reference=f"Order #{order.number} · {order.title}",
+        reference=refer_to(order),
         currency=currency,
         language=locale.replace("_", "-"),
         issued_on=invoice.issued_on,

@@ -3,11 +3,10 @@
 An event only names an object; what counts is the object fetched anew. So repeats, delays and any order end in the same state.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from invoice_app.clock import utc_now
@@ -52,20 +51,14 @@ def check_event(raw_body: bytes, signature_header: str | None) -> GatewayEvent:
     return stripe.verify_event(raw_body, signature_header, now=utc_now())
 
 
-def store_events(events: Sequence[GatewayEvent]) -> list[bool]:
-    """Store events in one transaction; answers which are new."""
-    try:
-        with transaction() as session:
-            arrived = [
-                NewEvent(event.id, event.type, event.object_id, event.payload, has_reaction(event.type)) for event in events
-            ]
-            found = add_events(session, arrived)
-            if any(found):
-                wake_inbox(session)
-            return found
-    except IntegrityError:
-        # Another worker stored one of them at the same moment.
-        return [False] if len(events) == 1 else [new for event in events for new in store_events([event])]
+def store_events(events: Iterable[GatewayEvent]) -> list[bool]:
+    """Store events in one transaction, which has begun when they are first asked for; answers which are new."""
+    with transaction() as session:
+        arrived = [NewEvent(event.id, event.type, event.object_id, event.payload, has_reaction(event.type)) for event in events]
+        found = add_events(session, arrived)
+        if any(found):
+            wake_inbox(session)
+        return found
 
 
 def apply_pending_events() -> int:

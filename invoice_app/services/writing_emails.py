@@ -7,7 +7,7 @@ from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.documents.emails import (
     EmailBody,
-    render_card_request_email,
+    render_confirmation_email,
     render_invoice_email,
     render_receipt_email,
     render_refund_email,
@@ -19,6 +19,7 @@ from invoice_app.models import Payment, Refund
 from invoice_app.repositories.contexts import InvoiceContext, select_invoice
 from invoice_app.repositories.outbox import queue_email
 from invoice_app.repositories.printing import print_invoice
+from invoice_app.repositories.printing_briefs import print_brief
 from invoice_app.repositories.sharing import add_link, build_url, find_recipient_link
 from invoice_app.services.signalling import wake_outbox
 
@@ -40,10 +41,10 @@ def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -
         method=payment.method_label,
         amount=format_amount(payment.amount, currency, locale),
     )
-    printed = print_invoice(session, context.invoice)
+    brief = print_brief(session, context.invoice)
     link = customer_url(session, context)
     amount = format_amount_label(payment.amount, currency, locale)
-    body = render_receipt_email(printed, received, amount=amount, link=link, language=_language(context))
+    body = render_receipt_email(brief, received, amount=amount, link=link, language=_language(context))
     _queue(session, context, context.account.email, body)
 
 
@@ -52,7 +53,7 @@ def queue_refund_notice(session: Session, context: InvoiceContext, payment: Paym
     if not context.account.email:
         return
     body = render_refund_email(
-        print_invoice(session, context.invoice),
+        print_brief(session, context.invoice),
         amount=format_amount_label(refund.amount, refund.currency, context.organisation.locale),
         method=payment.method_label,
         link=customer_url(session, context),
@@ -66,9 +67,8 @@ def queue_confirmation_request(session: Session, context: InvoiceContext) -> boo
     """Ask the customer to confirm a charge their bank wants to hear about from them; false without an address to write to."""
     if not context.account.email:
         return False
-    printed = print_invoice(session, context.invoice)
-    link = customer_url(session, context)
-    body = render_card_request_email(printed, link=link, authenticate=True, language=_language(context))
+    brief = print_brief(session, context.invoice)
+    body = render_confirmation_email(brief, link=customer_url(session, context), language=_language(context))
     _queue(session, context, context.account.email, body)
     return True
 

@@ -37,8 +37,8 @@ __all__ = ["local_stripe", "stripe_process"]
 BAR = 300
 # A server that has just started still puts its statements together.
 FIRST_PAYMENTS = 3
-PAYMENTS = 60
-SENDERS = 8
+PAYMENTS = 180
+SENDERS = 16
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from typing import Any
 
 from invoice_app.documents.printed import (
     PrintedAdjustment,
+    PrintedBrief,
     PrintedInvoice,
     PrintedLine,
     PrintedParty,
@@ -37,6 +38,20 @@ def make_lines(count: int) -> tuple[PrintedLine, ...]:
     return tuple(make_line(SERVICES[number % len(SERVICES)], key=str(number)) for number in range(count))
 
 
+PAYMENT = PrintedPayment("18 Nov 2026", "Visa ··4242", "200.00")
+
+
+def make_brief(**changes: Any) -> PrintedBrief:
+    content: dict[str, Any] = {
+        "name": "INV-2026-0117",
+        "seller": SELLER.name,
+        "due_date": "5 Dec 2026",
+        "total_label": "$3,152.40 USD",
+        "due_label": "$2,952.40 USD",
+    }
+    return PrintedBrief(**(content | changes))
+
+
 def make_printed(**changes: Any) -> PrintedInvoice:
     content: dict[str, Any] = {
         "revision": 3,
@@ -60,7 +75,7 @@ def make_printed(**changes: Any) -> PrintedInvoice:
         "tax_note": "",
         "total": "3,152.40",
         "total_label": "$3,152.40 USD",
-        "payments": (PrintedPayment("18 Nov 2026", "Visa ··4242", "200.00"),),
+        "payments": (PAYMENT,),
         "paid": "−200.00",
         "due_amount": "2,952.40",
         "due_label": "$2,952.40 USD",

@@ -8,7 +8,7 @@ import pytest
 
 from invoice_app.documents.emails import (
     EmailBody,
-    render_card_request_email,
+    render_confirmation_email,
     render_invoice_email,
     render_receipt_email,
     render_refund_email,
@@ -16,7 +16,7 @@ from invoice_app.documents.emails import (
 )
 from invoice_app.documents.printed import PrintedParty
 from invoice_app.domain.labels import Labels
-from tests.documents.samples import make_line, make_lines, make_printed
+from tests.documents.samples import PAYMENT, make_brief, make_line, make_lines, make_printed
 
 LINK = "https://pay.example.com/i/Zx3_token-abc"
 AMOUNT = re.compile(r"−?[$¥€]?\d[\d,]*\.\d\d(?: USD)?")
@@ -138,8 +138,8 @@ def test_only_a_complete_web_address_becomes_a_button(link: str) -> None:
 
 
 def test_a_receipt_says_what_was_received_and_what_is_still_due() -> None:
-    printed = make_printed()
-    body = render_receipt_email(printed, printed.payments[0], amount="$200.00 USD", link=LINK)
+    brief = make_brief()
+    body = render_receipt_email(brief, PAYMENT, amount="$200.00 USD", link=LINK)
     assert body.subject == "Receipt from Harbour Light Studio: $200.00 USD for invoice INV-2026-0117"
     for line in (
         "We received: $200.00 USD",
@@ -152,22 +152,15 @@ def test_a_receipt_says_what_was_received_and_what_is_still_due() -> None:
 
 
 def test_a_refund_says_how_much_goes_back_where_and_what_is_due_again() -> None:
-    body = render_refund_email(make_printed(), amount="$200.00 USD", method="Visa ··4242", link=LINK, by_card=True)
+    body = render_refund_email(make_brief(), amount="$200.00 USD", method="Visa ··4242", link=LINK, by_card=True)
     assert body.subject == "Refund from Harbour Light Studio: $200.00 USD for invoice INV-2026-0117"
     for line in ("We refunded: $200.00 USD", "Goes back to: Visa ··4242", "Amount due: $2,952.40 USD"):
         assert line in body.text.splitlines()
     assert "Banks take 5 to 10 days to show it." in body.text
 
 
-def test_a_card_request_promises_that_nothing_is_charged() -> None:
-    body = render_card_request_email(make_printed(number=""), link=LINK)
-    assert body.subject == "Harbour Light Studio asks you to leave a card for Order #1042 · Harbour Loft shoot"
-    assert "Nothing is charged now" in body.text
-    assert "Leave a card" in read_html(body).texts
-
-
 def test_a_request_to_confirm_names_the_amount() -> None:
-    body = render_card_request_email(make_printed(), link=LINK, authenticate=True)
+    body = render_confirmation_email(make_brief(), link=LINK)
     assert body.subject == "Please confirm your payment to Harbour Light Studio: $2,952.40 USD"
     assert "To confirm: $2,952.40 USD" in body.text.splitlines()
     assert "Confirm payment" in read_html(body).texts
@@ -175,21 +168,19 @@ def test_a_request_to_confirm_names_the_amount() -> None:
 
 def test_every_email_to_a_customer_uses_the_words_of_page_and_pdf() -> None:
     ours = Labels("Rechnung", "Offen", "Ausgestellt am", "Fällig am", "An", "Bedingungen", "Notiz")
-    printed = make_printed(labels=ours, lines=make_lines(25))
+    printed, brief = make_printed(labels=ours, lines=make_lines(25)), make_brief(labels=ours)
     bodies = [
         render_invoice_email(printed, link=LINK),
         render_invoice_email(make_printed(labels=ours, stamp="Void"), link=LINK),
-        render_receipt_email(printed, printed.payments[0], amount="$200.00 USD", link=LINK),
-        render_refund_email(printed, amount="$200.00 USD", method="Visa ··4242", link=LINK, by_card=True),
-        render_card_request_email(printed, link=LINK),
-        render_card_request_email(printed, link=LINK, authenticate=True),
+        render_receipt_email(brief, PAYMENT, amount="$200.00 USD", link=LINK),
+        render_refund_email(brief, amount="$200.00 USD", method="Visa ··4242", link=LINK, by_card=True),
+        render_confirmation_email(brief, link=LINK),
     ]
     assert [body.subject for body in bodies] == [
         "Rechnung INV-2026-0117 from Harbour Light Studio: $2,952.40 USD, Fällig am 5 Dec 2026",
         "Rechnung INV-2026-0117 from Harbour Light Studio",
         "Receipt from Harbour Light Studio: $200.00 USD for Rechnung INV-2026-0117",
         "Refund from Harbour Light Studio: $200.00 USD for Rechnung INV-2026-0117",
-        "Harbour Light Studio asks you to leave a card for INV-2026-0117",
         "Please confirm your payment to Harbour Light Studio: $2,952.40 USD",
     ]
     usual = re.compile(r"invoice|\bamount due\b|\bissued\b|\bdue\b|\bbilled to\b", re.IGNORECASE)
@@ -198,14 +189,13 @@ def test_every_email_to_a_customer_uses_the_words_of_page_and_pdf() -> None:
         assert [usual.findall(text) for text in (body.subject, body.text, shown)] == [[], [], []]
         assert "Rechnung: INV-2026-0117" in body.text.splitlines()
         assert {"Rechnung", "INV-2026-0117"} <= set(read_html(body).texts)
-    link, void, receipt, refund, request, confirm = bodies
+    link, void, receipt, refund, confirm = bodies
     for line in ("Offen: $2,952.40 USD", "Ausgestellt am: 21 Nov 2026", "An: Lindt & Partners", "View and pay Rechnung:"):
         assert line in link.text.splitlines()
     assert {"Offen", "Ausgestellt am", "Fällig am", "An", "View and pay Rechnung"} <= set(read_html(link).texts)
     assert "This Rechnung is void: $2,952.40 USD" in void.text.splitlines()
     assert {"Rechnung total", "Offen"} <= set(read_html(receipt).texts)
     assert "Offen: $2,952.40 USD" in refund.text.splitlines()
-    assert "Amount of the Rechnung: $3,152.40 USD" in request.text.splitlines()
     assert "Fällig am: 5 Dec 2026" in confirm.text.splitlines()
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -17,9 +17,12 @@ class Disk:
     def __init__(self) -> None:
         self.writes: list[list[str]] = []
         self.writing, self.let_go = threading.Event(), threading.Event()
-        self.fails = False
+        self.fails = self.fails_at_once = False
 
-    def store(self, events: Sequence[GatewayEvent]) -> list[bool]:
+    def store(self, arrived: Iterable[GatewayEvent]) -> list[bool]:
+        if self.fails_at_once:
+            raise OSError("the disk is away")
+        events = list(arrived)
         self.writing.set()
         assert self.let_go.wait(10)
         if self.fails:
@@ -83,6 +86,45 @@ def test_a_write_that_fails_is_told_to_all_in_it_and_the_next_one_begins_anew() 
         disk.fails = False
         assert await gatherer.put(arrive("evt_again")) is True
         assert disk.writes == [["evt_again"]]
+
+    asyncio.run(live())
+
+
+def test_a_write_that_fails_before_it_asks_for_the_events_is_told_to_all_who_wait() -> None:
+    async def live() -> None:
+        disk = Disk()
+        gatherer = Gatherer(disk.store)
+        first = await begin_writing(gatherer, disk)
+        others = await put_while_writing(gatherer, ["evt_2", "evt_3"])
+        disk.fails_at_once = True
+        disk.let_go.set()
+        assert await first is True
+        for other in others:
+            with pytest.raises(OSError, match="away"):
+                await other
+        disk.fails_at_once = False
+        assert await gatherer.put(arrive("evt_again")) is True
+        assert disk.writes == [["evt_first"], ["evt_again"]]
+
+    asyncio.run(live())
+
+
+def test_those_who_come_while_a_write_waits_for_its_turn_are_in_it() -> None:
+    async def live() -> None:
+        turn = threading.Event()
+        written: list[list[str]] = []
+
+        def store(arrived: Iterable[GatewayEvent]) -> list[bool]:
+            assert turn.wait(10)
+            written.append([event.id for event in arrived])
+            return [True] * len(written[-1])
+
+        gatherer = Gatherer(store)
+        waiting = await put_while_writing(gatherer, ["evt_1"])
+        waiting += await put_while_writing(gatherer, ["evt_2", "evt_3"])
+        turn.set()
+        assert all(await asyncio.gather(*waiting))
+        assert written == [["evt_1", "evt_2", "evt_3"]]
 
     asyncio.run(live())
 
