@@ -71,6 +71,11 @@ def engine() -> Engine:
     return make_engine(settings().database_url)
 
 
+@lru_cache(maxsize=4)
+def _make_reader(url: str) -> Engine:
+    return make_engine(url).execution_options(read_only=True)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """One use case, one transaction: commits at the end, rolls back on any error, then runs what `after_commit` collected.
@@ -115,8 +120,7 @@ def _in_turn() -> Iterator[None]:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads: takes no write lock and never commits. Raises what `transaction` raises."""
-    connection_engine = engine().execution_options(read_only=True)
-    with Session(connection_engine, expire_on_commit=False, autoflush=False) as session:
+    with Session(_make_reader(settings().database_url), expire_on_commit=False, autoflush=False) as session:
         try:
             yield session
         except (OperationalError, PoolTimeout) as error:

@@ -1,16 +1,18 @@
 """The e-mail outbox: written in the transaction of what causes it, delivered afterwards."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, update
 
 from invoice_app.clock import utc_now
 from invoice_app.config import settings
 from invoice_app.models import OutgoingEmail
 
+AT_ONCE = 20
 QUEUED, SENT, GIVEN_UP = "queued", "sent", "failed"
 # While a message is with the mail server nobody else takes it; a worker killed meanwhile lets it be sent once more.
 LEASE = timedelta(minutes=5)
@@ -36,7 +38,7 @@ def queue_email(
     return message
 
 
-def claim_due_emails(session: Session, *, now: datetime, limit: int = 20) -> Sequence[OutgoingEmail]:
+def claim_due_emails(session: Session, *, now: datetime, limit: int = AT_ONCE) -> Sequence[OutgoingEmail]:
     """Messages whose time has come, taken for the length of a lease."""
     query = (
         select(OutgoingEmail)
@@ -51,3 +53,8 @@ def claim_due_emails(session: Session, *, now: datetime, limit: int = 20) -> Seq
         message.next_attempt_at = now + LEASE
         session.add(message)
     return due
+
+
+def note_outcome(session: Session, message: OutgoingEmail, outcome: Mapping[str, Any]) -> None:
+    """Store what became of a message, by column; its texts need not be read again for that."""
+    session.connection().execute(update(OutgoingEmail).where(col(OutgoingEmail.id) == message.id).values(**outcome))

@@ -1,6 +1,8 @@
 """Delivering what waits in the outbox: at least once, at most twice, with growing pauses while the server is away."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
@@ -9,7 +11,7 @@ from invoice_app.db import after_commit, transaction
 from invoice_app.gateways import signals
 from invoice_app.gateways.mail import Mail, MailNotSent, send_mail
 from invoice_app.models import OutgoingEmail
-from invoice_app.repositories.outbox import GIVEN_UP, QUEUED, SENT, claim_due_emails
+from invoice_app.repositories.outbox import GIVEN_UP, QUEUED, SENT, claim_due_emails, note_outcome
 from invoice_app.services.signalling import OUTBOX_TOPIC
 
 MOST_TRIES = 10
@@ -21,9 +23,15 @@ log = structlog.get_logger()
 
 def deliver_due_emails() -> int:
     """Send the messages whose time has come; answers how many went out."""
+    sent = 0
+    while due := _claim():
+        sent += sum(_deliver(message) for message in due)
+    return sent
+
+
+def _claim() -> Sequence[OutgoingEmail]:
     with transaction() as session:
-        due = list(claim_due_emails(session, now=utc_now()))
-    return sum(_deliver(message) for message in due)
+        return claim_due_emails(session, now=utc_now())
 
 
 def _deliver(message: OutgoingEmail) -> int:
@@ -32,25 +40,17 @@ def _deliver(message: OutgoingEmail) -> int:
         send_mail(mail)
     except MailNotSent as failure:
         log.warning("mail_not_sent", id=message.id, tries=message.attempts, error=str(failure))
-        _note(message.id or 0, failure)
+        gives_up = failure.permanent or message.attempts >= MOST_TRIES
+        next_try = utc_now() + min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
+        _note(message, status=GIVEN_UP if gives_up else QUEUED, error=str(failure)[:500], next_attempt_at=next_try)
         return 0
-    _note(message.id or 0, None)
+    _note(message, status=SENT, error="", sent_at=utc_now())
     return 1
 
 
-def _note(message_id: int, failure: MailNotSent | None) -> None:
+def _note(message: OutgoingEmail, **outcome: Any) -> None:
     with transaction() as session:
-        message = session.get(OutgoingEmail, message_id)
-        assert message is not None
-        now = utc_now()
-        if failure is None:
-            message.status, message.sent_at, message.error = SENT, now, ""
-        else:
-            gives_up = failure.permanent or message.attempts >= MOST_TRIES
-            message.status = GIVEN_UP if gives_up else QUEUED
-            message.error = str(failure)[:500]
-            message.next_attempt_at = now + min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE)
-        session.add(message)
+        note_outcome(session, message, outcome)
         topics = [OUTBOX_TOPIC]
         if message.invoice_id is not None:
             topics.append(signals.invoice_topic(message.invoice_id))

@@ -39,6 +39,11 @@ def has_reaction(event_type: str) -> bool:
     return event_type in REACTIONS
 
 
+def name_subject(event: ReceivedEvent) -> str:
+    """What an event is about: the payment it names, else its own object."""
+    return _intent_of(event) or event.object_id
+
+
 def _settle_intent(event: ReceivedEvent) -> None:
     if _may_change(event, event.object_id):
         settle_outcome(stripe.read_intent(event.object_id))

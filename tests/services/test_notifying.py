@@ -17,7 +17,7 @@ from sqlmodel import select
 from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.models import OutgoingEmail
-from invoice_app.repositories.outbox import queue_email
+from invoice_app.repositories.outbox import AT_ONCE, queue_email
 from invoice_app.services import notifying
 from tests.environment import read_settings_again
 
@@ -66,6 +66,14 @@ def queue(subject: str = "Your invoice") -> None:
 def read_only_email() -> OutgoingEmail:
     with reading() as session:
         return session.exec(select(OutgoingEmail)).one()
+
+
+def test_what_many_payments_of_one_moment_write_goes_out_at_once(mailbox: Mailbox) -> None:
+    subjects = [f"Receipt {number}" for number in range(AT_ONCE + 5)]
+    for subject in subjects:
+        queue(subject)
+    assert notifying.deliver_due_emails() == len(subjects)
+    assert sorted(message["subject"] for message in mailbox.received) == sorted(subjects)
 
 
 def test_a_message_goes_out_once_with_both_bodies(mailbox: Mailbox) -> None:

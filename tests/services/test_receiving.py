@@ -31,7 +31,7 @@ from invoice_app.services.checking_out import finish_checkout
 from invoice_app.services.order_views import ItemForm
 from tests.factories import VAT_20
 from tests.local_stripe import LocalStripe, session_of
-from tests.services.collecting_steps import TOTAL, Ready, leave_card, share_order
+from tests.services.collecting_steps import TOTAL, Ready, leave_card, share_another, share_order
 from tests.webhooks import accept_event
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -193,6 +193,24 @@ def test_the_same_events_applied_by_many_workers_at_once_end_in_one_payment(loca
         list(workers.map(work, range(6)))
     receiving.apply_pending_events()
     assert_paid_once(ready)
+
+
+def test_a_payment_does_not_wait_while_stripe_is_slow_about_another(local_stripe: LocalStripe, trouble: Control) -> None:
+    first = share_order()
+    second = share_another(first.actor)
+    for ready in (first, second):
+        local_stripe.pay(ready.start())
+        for event in events_of(local_stripe, ready.account().stripe_customer_id):
+            accept_event(*sign(event))
+    trouble.fail("GET /v1/payment_intents/*", "slow", seconds=8)
+    applying = threading.Thread(target=receiving.apply_pending_events)
+    applying.start()
+    while not first.payments():
+        assert applying.is_alive()
+        time.sleep(0.05)
+    assert (applying.is_alive(), len(first.payments())) == (True, 1)
+    applying.join()
+    assert sorted(ready.invoice().paid for ready in (first, second)) == [TOTAL, TOTAL]
 
 
 def test_an_unknown_event_is_stored_and_does_nothing() -> None:
