@@ -34,7 +34,6 @@ from invoice_app.services.order_parts import (
 )
 from invoice_app.services.order_views import FileView, MissingSwitch, PanelView
 
-FILES_LOCKED = "Locked for the customer until the invoice is paid."
 FILES_OPEN = "Unlocked: the customer can download these files."
 NO_PANEL = PanelView(
     invoice_id=0,
@@ -110,7 +109,7 @@ def build_order_page(session: Session, viewer: Actor, order: Order, invoice_id: 
         items_total=items_total,
         files=tuple(build_file_view(file) for file in list_files(session, order.id)),
         files_locked=not unlocked,
-        files_hint=FILES_OPEN if unlocked else FILES_LOCKED,
+        files_hint=FILES_OPEN if unlocked else _explain_lock(invoices),
         panel=_build_panel(session, viewer, order, invoice, organisation, flow) if invoice else no_panel,
         can_edit=can_edit,
         can_upload=viewer.may(Permission.UPLOAD_FILES),
@@ -137,6 +136,13 @@ def _select(invoices: Sequence[Invoice], invoice_id: int) -> Invoice | None:
     wanted = (invoice for invoice in invoices if invoice.id == invoice_id)
     live = (invoice for invoice in invoices if invoice.stage != Stage.VOID)
     return next(wanted, None) or next(live, None) or next(iter(invoices), None)
+
+
+def _explain_lock(invoices: Sequence[Invoice]) -> str:
+    owing = sum(invoice.due > 0 for invoice in invoices)
+    if not owing:
+        return "Locked for the customer: there is nothing to pay that would unlock them."
+    return f"Locked for the customer until {'the invoice' if owing == 1 else 'everything due on this order'} is paid."
 
 
 def build_file_view(file: Deliverable) -> FileView:

@@ -26,7 +26,7 @@ from invoice_app.models import CreditNote, CreditNoteTax, Invoice, NumberSeries
 from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credit_notes import read_left
 from invoice_app.repositories.credits import read_credit
-from invoice_app.services import adjusting, delivering, drafting
+from invoice_app.services import adjusting, delivering, drafting, ordering
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.converting import separate_invoice
 from invoice_app.services.crediting_invoices import CreditForm, CreditLineForm, issue_credit_note
@@ -288,7 +288,11 @@ def test_files_of_a_wholly_credited_order_nobody_paid_stay_locked() -> None:
     token = case.share()
     png = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
     delivering.add_file(case.actor, case.order.id or 0, "loft-01.png", png)
+    before = ordering.open_order(case.actor, case.order.number)
+    assert before.files_hint == "Locked for the customer until the invoice is paid."
     credit(case, scope="whole")
+    after = ordering.open_order(case.actor, case.order.number)
+    assert after.files_hint == "Locked for the customer: there is nothing to pay that would unlock them."
     view = open_shared_invoice(token)
     assert (view.state, view.printed.stamp, view.files_unlocked) == (PAID, "Credited", False)
     assert view.files_hint == "There is nothing to pay that would unlock these files. Please ask Northlight Studio about them."
