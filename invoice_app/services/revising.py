@@ -1,8 +1,7 @@
 """Revising an invoice: the one way its content changes, from the order's items as from the drawer.
 
-Closing an open Checkout comes first (it talks to Stripe, outside any transaction); then one transaction checks
-the stage, the base
-revision and the coupons under lock, writes rows, revision, redemptions and event, and signals every open page.
+Closing an open Checkout comes first (it talks to Stripe, outside any transaction); then one transaction checks the stage,
+the base revision and the coupons under lock, writes rows, revision, redemptions and event, and signals every open page.
 """
 
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from invoice_app.db import transaction
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.bookings import ItemKind
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.errors import AttemptInProgress
+from invoice_app.domain.errors import AttemptInProgress, ValidationFailed
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
 from invoice_app.models import Invoice
 from invoice_app.repositories.coupons import settle_redemptions
@@ -54,7 +53,8 @@ def revise_invoice(
     Answers whether the customer had the payment page open, which was closed for it.
 
     Raises AttemptInProgress while a payment is being processed or has just won the race, InvoiceAlreadyFinalized and
-    InvoiceIsVoid by stage, CouponRefused when a coupon no longer fits, and what `change` raises.
+    InvoiceIsVoid by stage, ValidationFailed ("lines") for a finalised invoice left without a line, CouponRefused when a coupon
+    no longer fits, and what `change` raises.
     """
     editor = require(actor, permission)
     closed = False
@@ -80,6 +80,8 @@ def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwar
         rows = read_rows(session, invoice)
         content = change(session, invoice, rows.content)
         _refuse_guestrooms(invoice, content)
+        if invoice.stage == Stage.FINALIZED and not content.lines:
+            raise ValidationFailed("A finalised invoice keeps at least one item. To take it back, void it.", field="lines")
         if content != rows.content:
             _store(session, actor, invoice, rows, content, action, unfinished)
         if afterwards:

@@ -194,6 +194,18 @@ def test_locked_on_the_first_payment_a_finalised_invoice_is_issued_anew_until_th
         drafting.add_line(case.actor, case.invoice_id)
 
 
+def test_locked_on_the_first_payment_a_finalised_invoice_cannot_be_emptied() -> None:
+    case = open_case()
+    setting_invoices.save_wording(case.actor, wording(lock_policy="on_first_payment"))
+    finalise_invoice(case.actor, case.invoice_id)
+    for line in drafting.open_draft(case.actor, case.invoice_id).lines:
+        drafting.remove_line(case.actor, case.invoice_id, line.key)
+    with pytest.raises(ValidationFailed, match="at least one item") as refused:
+        drafting.save_invoice(case.actor, case.invoice_id)
+    assert (refused.value.field, case.invoice.total) == ("lines", 72_000)
+    assert drafting.open_draft(case.actor, case.invoice_id).lines == ()
+
+
 # ── Numbers ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
