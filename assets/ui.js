@@ -156,6 +156,19 @@
     return event.key === "/" && !event.target.closest("input, textarea, select") ? "/" : "";
   };
 
+  /* What was typed the moment before may still be on its way to what enables the button; whatever is done next ends the wait. */
+  function pressOnceEnabled(button, until = Date.now() + 3000) {
+    let waiting = true;
+    const stop = () => (waiting = false);
+    for (const deed of ["keydown", "pointerdown", "input"]) document.addEventListener(deed, stop, { capture: true, once: true });
+    const press = () => {
+      if (!waiting || !button.isConnected) return;
+      if (!button.disabled) button.click();
+      else if (Date.now() < until) setTimeout(press, 30);
+    };
+    press();
+  }
+
   document.addEventListener("keydown", (event) => {
     const shortcut = nameOf(event);
     if (shortcut) {
@@ -170,7 +183,7 @@
         field.blur();
         field.focus();
       }
-      target.click();
+      pressOnceEnabled(target);
       return;
     }
     if (moveDay(event)) return;

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from invoice_app import routes
 from tests.e2e.conftest import OrderAtHand
@@ -70,6 +70,44 @@ def test_a_fee_is_added_and_saved_by_keyboard_alone(make_order: Callable[..., Or
     page.keyboard.press("Escape")
     expect(drawer).to_have_count(0)
     expect(page.locator("#change-invoice")).to_be_focused()
+
+
+def open_unit_price(page: Page, order: OrderAtHand) -> Locator:
+    """The field of the first line's price, in the drawer, with the focus."""
+    page.goto(routes.order(order.number, show="invoice"))
+    price = page.get_by_role("textbox", name="Unit price of Drone photos", exact=True)
+    price.focus()
+    expect(price).to_have_value("240.00")
+    return price
+
+
+def test_the_shortcut_saves_what_was_typed_the_moment_before(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    price = open_unit_price(page, make_order(items=ITEMS))
+    # In one breath: nothing of it has reached the server, so Save Invoice cannot be pressed yet.
+    price.evaluate(
+        """field => {
+          field.select();
+          document.execCommand("insertText", false, "300");
+          field.dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true, bubbles: true }));
+        }"""
+    )
+    expect(page.get_by_text(re.compile(r"^Revision \d+ is saved\."))).to_be_visible()
+    expect(page.locator("#draft-due")).to_have_text("$696.30 USD")
+
+
+def test_the_shortcut_saves_nothing_that_is_typed_after_it(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    price = open_unit_price(page, make_order(items=ITEMS))
+    page.keyboard.press("Control+s")
+    price.fill("250")
+    expect(page.get_by_text("Unsaved changes. Nothing was sent yet.")).to_be_visible()
+    page.wait_for_timeout(3_500)  # longer than the shortcut waits
+    expect(page.get_by_text("Unsaved changes. Nothing was sent yet.")).to_be_visible()
 
 
 def test_escape_closes_only_the_topmost_overlay(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
