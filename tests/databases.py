@@ -18,6 +18,8 @@ from tests.environment import read_settings_again
 ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("sqlite", "postgresql")
 EMPTY, MIGRATED = "template0", "migrated"
+# Tests kill the product, never the server; nothing of it outlives them.
+NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,9 @@ def postgres() -> Iterator[Postgres]:
             Path(folder) / "data", cleanup_mode="stop"
         )
         server = Postgres(make_url(process.get_uri().replace("postgresql://", "postgresql+psycopg://")))
+        for name in NOT_DURABLE:
+            server.run(f"ALTER SYSTEM SET {name} = off")
+        server.run("SELECT pg_reload_conf()")
         server.run(f"CREATE DATABASE {MIGRATED} TEMPLATE {EMPTY}")
         command.upgrade(alembic_config(server.locate(MIGRATED)), "head")
         db.make_engine(server.locate(MIGRATED)).dispose()  # nobody may be connected to what is copied
