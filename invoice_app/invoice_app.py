@@ -9,6 +9,7 @@ from reflex.utils.prerequisites import get_web_dir
 from invoice_app import routes
 from invoice_app.jobs.background import run_background
 from invoice_app.logs import keep_logs_clean
+from invoice_app.sparing import spare_what_was_loaded
 from invoice_app.ui.bookings.page import bookings_page
 from invoice_app.ui.bookings.state import BookingsState
 from invoice_app.ui.coupons.page import coupons_page
@@ -71,6 +72,7 @@ app = rx.App(
 )
 app.register_lifespan_task(run_background)
 app.register_lifespan_task(reload_open_pages, app=app)
+app.register_lifespan_task(spare_what_was_loaded)
 app.add_page(front_page, route="/", title="Invoicing desk", on_load=rx.redirect(routes.ORDERS, replace=True))
 app.add_page(not_found_page, route="404", title="Page not found")
 app.add_page(sign_in_page, route=routes.SIGN_IN, title="Sign in")
