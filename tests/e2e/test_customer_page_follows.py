@@ -70,9 +70,10 @@ def test_a_saved_change_is_marked_with_before_and_after_and_pay_takes_the_new_am
     expect(row.locator("td del")).to_have_text(["was 2", "was 2", "was 360.00"])
     expect(row.locator("td ins").last).to_have_text("now 540.00")
     expect(theirs.locator("tbody tr").filter(has_text="Drone photos").locator("ins")).to_have_count(0)
-    theirs.get_by_role("button", name="Got it").click()
+    theirs.get_by_role("button", name="Got it").press("Enter")
     expect(theirs.locator("#banner")).to_have_count(0)
     expect(theirs.locator("ins")).to_have_count(0)
+    expect(theirs.get_by_role("heading", level=1)).to_be_focused()
     theirs.locator("#pay").click()
     expect(theirs.locator(".amount")).to_contain_text("$822.90")
 

@@ -53,7 +53,8 @@
     page.innerHTML = html;
     if (unfolded && document.getElementById("hold")) document.getElementById("hold").open = true;
     if (kept && document.getElementById("keep-card")) document.getElementById("keep-card").checked = true;
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    // Whoever stood on what is gone goes on from the top, not from nowhere.
+    if (focused) (document.getElementById(focused) ?? page.querySelector("h1"))?.focus({ preventScroll: true });
     const part = typed && document.getElementById("part");
     if (part) { part.value = text; part.setSelectionRange(caret, caret); }
     const same = anchor && page.querySelector(anchor);
