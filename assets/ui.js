@@ -157,7 +157,12 @@
   };
 
   /* What was typed the moment before may still be on its way to what enables the button; whatever is done next ends the wait. */
+  let changedAt = 0;
+  for (const deed of ["input", "submit", "click"]) document.addEventListener(deed, () => (changedAt = Date.now()), true);
+
   function pressOnceEnabled(button, until = Date.now() + 3000) {
+    // Nothing was done here just now: whatever enables the button later comes from elsewhere, and nobody meant to save that.
+    if (button.disabled && Date.now() - changedAt > 2000) return;
     let waiting = true;
     const stop = () => (waiting = false);
     for (const deed of ["keydown", "pointerdown", "input"]) document.addEventListener(deed, stop, { capture: true, once: true });

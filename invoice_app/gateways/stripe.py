@@ -226,6 +226,11 @@ def list_events(*, since: datetime, limit: int = 10_000) -> list[GatewayEvent]:
     return events[::-1]
 
 
+def _refuse_constant(name: str) -> None:
+    # NaN and the infinities, which are no JSON and which PostgreSQL does not take.
+    raise ValueError(name)
+
+
 def verify_event(raw_body: bytes, signature_header: str | None, *, now: datetime) -> GatewayEvent:
     """A webhook's event once its signature is checked against the raw body.
 
@@ -243,6 +248,6 @@ def verify_event(raw_body: bytes, signature_header: str | None, *, now: datetime
     if abs(now.timestamp() - signed_at) > SIGNATURE_TOLERANCE.total_seconds():
         raise SignatureRefused("The signature is too old or from the future.")
     try:
-        return read_gateway_event(json.loads(raw_body))
+        return read_gateway_event(json.loads(raw_body, parse_constant=_refuse_constant))
     except (ValueError, RecursionError):
         raise EventRefused("The body is not an event.") from None

@@ -220,11 +220,14 @@ def read_gateway_event(data: object) -> GatewayEvent:
     if event.get("object") != "event" or not (isinstance(name, str) and isinstance(kind, str) and isinstance(created, int)):
         raise ValueError("not an event")
     content = _mapping(event.get("data")) or {}
+    object_id = identify(content.get("object")) or ""
+    if not (name + kind + object_id).isascii() or not (name + kind + object_id).isprintable():
+        raise ValueError("not an id")
     try:
         created_at = datetime.fromtimestamp(created, UTC)
     except (OverflowError, OSError):
         raise ValueError("not an instant") from None
-    return GatewayEvent(name, kind, identify(content.get("object")) or "", created_at, dict(event))
+    return GatewayEvent(name, kind, object_id, created_at, dict(event))
 
 
 def _label(method: Mapping[str, Any] | None) -> str:

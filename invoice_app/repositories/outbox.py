@@ -55,6 +55,12 @@ def claim_due_emails(session: Session, *, now: datetime, limit: int = AT_ONCE) -
     return due
 
 
+def give_back_emails(session: Session, unsent: Sequence[OutgoingEmail], *, now: datetime) -> None:
+    """Messages that were claimed and not tried are due at once again, and have lost no try."""
+    for message in unsent:
+        note_outcome(session, message, {"attempts": message.attempts - 1, "next_attempt_at": now})
+
+
 def note_outcome(session: Session, message: OutgoingEmail, outcome: Mapping[str, Any]) -> None:
     """Store what became of a message, by column; its texts need not be read again for that."""
     session.connection().execute(update(OutgoingEmail).where(col(OutgoingEmail.id) == message.id).values(**outcome))

@@ -11,7 +11,7 @@ from invoice_app.db import after_commit, transaction
 from invoice_app.gateways import signals
 from invoice_app.gateways.mail import Mail, MailNotSent, send_mail
 from invoice_app.models import OutgoingEmail
-from invoice_app.repositories.outbox import GIVEN_UP, QUEUED, SENT, claim_due_emails, note_outcome
+from invoice_app.repositories.outbox import GIVEN_UP, LEASE, QUEUED, SENT, claim_due_emails, give_back_emails, note_outcome
 from invoice_app.services.signalling import OUTBOX_TOPIC
 
 MOST_TRIES = 10
@@ -25,13 +25,23 @@ def deliver_due_emails() -> int:
     """Send the messages whose time has come; answers how many went out."""
     sent = 0
     while due := _claim():
-        sent += sum(_deliver(message) for message in due)
+        # A lease that ran out would let another worker send the same: with a slow server the rest is claimed anew.
+        until = utc_now() + LEASE / 2
+        while due and utc_now() < until:
+            sent += _deliver(due.pop(0))
+        _give_back(due)
     return sent
 
 
-def _claim() -> Sequence[OutgoingEmail]:
+def _claim() -> list[OutgoingEmail]:
     with transaction() as session:
-        return claim_due_emails(session, now=utc_now())
+        return list(claim_due_emails(session, now=utc_now()))
+
+
+def _give_back(unsent: Sequence[OutgoingEmail]) -> None:
+    if unsent:
+        with transaction() as session:
+            give_back_emails(session, unsent, now=utc_now())
 
 
 def _deliver(message: OutgoingEmail) -> int:

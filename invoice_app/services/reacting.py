@@ -168,8 +168,10 @@ def _find_request(event: ReceivedEvent) -> CardRequest | None:
 
 
 def _object_of(event: ReceivedEvent) -> dict[str, Any]:
-    subject: dict[str, Any] = event.payload["data"]["object"]
-    return subject
+    # Signed, but of whatever shape: one odd event must not stop the others.
+    data = event.payload.get("data")
+    subject = data.get("object") if isinstance(data, dict) else None
+    return subject if isinstance(subject, dict) else {}
 
 
 def _key_of(event: ReceivedEvent) -> str:

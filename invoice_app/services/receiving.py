@@ -39,6 +39,8 @@ from invoice_app.services.signalling import wake_inbox
 # A sweep looks back a little further than the last event, and when there was none as far as Stripe remembers.
 OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(days=30)
+# A process that has just started does not know when the last one looked: as long as Stripe tries to deliver a webhook.
+START_LOOK_BACK = timedelta(days=3)
 SETTLE_AFTER = timedelta(seconds=60)
 # Longer than any call to Stripe may take: a charge unknown there by then never arrived.
 GIVE_UP_AFTER = timedelta(minutes=3)
@@ -119,6 +121,15 @@ def _apply(event: ReceivedEvent) -> str:
     return ""
 
 
+class _Looks:
+    """When this process last heard all that Stripe had to tell; a webhook since then says nothing of those that were lost."""
+
+    last: datetime | None = None
+
+
+_looks = _Looks()
+
+
 def sweep_gateway() -> None:
     """Find what no webhook told: events missed, pages and charges that ended, calls that never came back.
 
@@ -126,6 +137,7 @@ def sweep_gateway() -> None:
     """
     now = utc_now()
     store_events(stripe.list_events(since=_find_last_look(now)))
+    _looks.last = now
     apply_pending_events()
     with reading() as session:
         unfinished = list_unfinished(session, older_than=SETTLE_AFTER)
@@ -141,8 +153,9 @@ def sweep_gateway() -> None:
 def _find_last_look(now: datetime) -> datetime:
     with reading() as session:
         latest = latest_received_at(session)
-    # A clock that was ahead when the last event came in must not hide what has happened since.
-    return min(latest, now) - OVERLAP if latest else now - FIRST_LOOK_BACK
+    # A clock that was ahead when the last event came in, or at the last look, must not hide what has happened since.
+    looked = _looks.last or now - START_LOOK_BACK
+    return min(latest, looked, now) - OVERLAP if latest else now - FIRST_LOOK_BACK
 
 
 def _settle_unfinished(attempt: PaymentAttempt) -> None:

@@ -110,6 +110,23 @@ def test_the_shortcut_saves_nothing_that_is_typed_after_it(
     expect(page.get_by_text("Unsaved changes. Nothing was sent yet.")).to_be_visible()
 
 
+def test_the_shortcut_saves_nothing_that_comes_from_another_tab(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    page = staff("staff")
+    order = make_order(items=ITEMS)
+    open_unit_price(page, order)
+    other = page.context.new_page()
+    elsewhere = open_unit_price(other, order)
+    page.wait_for_timeout(2_500)  # longer ago than what the shortcut waits for
+    page.keyboard.press("Control+s")
+    elsewhere.fill("777")
+    for tab in (page, other):
+        expect(tab.get_by_text("Unsaved changes. Nothing was sent yet.")).to_be_visible()
+    page.wait_for_timeout(3_500)
+    expect(page.get_by_text("Unsaved changes. Nothing was sent yet.")).to_be_visible()
+
+
 def test_escape_closes_only_the_topmost_overlay(make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]) -> None:
     page = staff("staff")
     page.goto(f"{routes.order(make_order(items=ITEMS).number)}?open=invoice")

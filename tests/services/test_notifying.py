@@ -16,8 +16,9 @@ from sqlmodel import select
 
 from invoice_app.clock import utc_now
 from invoice_app.db import reading, transaction
+from invoice_app.gateways.mail import Mail, send_mail
 from invoice_app.models import OutgoingEmail
-from invoice_app.repositories.outbox import AT_ONCE, queue_email
+from invoice_app.repositories.outbox import AT_ONCE, LEASE, claim_due_emails, queue_email
 from invoice_app.services import notifying
 from tests.environment import read_settings_again
 
@@ -74,6 +75,28 @@ def test_what_many_payments_of_one_moment_write_goes_out_at_once(mailbox: Mailbo
         queue(subject)
     assert notifying.deliver_due_emails() == len(subjects)
     assert sorted(message["subject"] for message in mailbox.received) == sorted(subjects)
+
+
+def test_with_a_slow_server_nothing_is_sent_after_its_lease_and_nothing_twice(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(utc_now(), tick=False) as clock:
+        for number in range(4):
+            queue(f"Receipt {number}")
+        others: list[OutgoingEmail] = []
+
+        def send_slowly(mail: Mail) -> None:
+            send_mail(mail)
+            clock.shift(LEASE / 3)
+            with transaction() as session:
+                others.extend(claim_due_emails(session, now=utc_now()))
+
+        monkeypatch.setattr(notifying, "send_mail", send_slowly)
+        assert notifying.deliver_due_emails() == 4
+    assert sorted(message["subject"] for message in mailbox.received) == [f"Receipt {number}" for number in range(4)]
+    assert others == []
+    with reading() as session:
+        assert [message.attempts for message in session.exec(select(OutgoingEmail))] == [1, 1, 1, 1]
 
 
 def test_a_message_goes_out_once_with_both_bodies(mailbox: Mailbox) -> None:

@@ -133,7 +133,13 @@ def test_another_secret_or_another_body_does_not_fit() -> None:
 
 
 def test_what_is_signed_but_no_event_is_refused() -> None:
-    several: tuple[Any, ...] = ({"object": "charge"}, [])
+    several: tuple[Any, ...] = (
+        {"object": "charge"},
+        [],
+        {**EVENT, "id": "evt_\x00"},
+        {**EVENT, "data": {"object": {"id": "ch_\ud800"}}},
+        {**EVENT, "data": {"object": {"id": "ch_1", "amount": float("nan")}}},
+    )
     for nonsense in several:
         body, header = sign(nonsense)
         with pytest.raises(EventRefused):
@@ -192,6 +198,33 @@ def test_the_same_events_applied_by_many_workers_at_once_end_in_one_payment(loca
     with ThreadPoolExecutor(6) as workers:
         list(workers.map(work, range(6)))
     receiving.apply_pending_events()
+    assert_paid_once(ready)
+
+
+@pytest.mark.parametrize("data", [{"object": "ch_1"}, {}, [], {"object": {"id": "ch_1", "payment_intent": 7}}])
+def test_an_event_of_an_odd_shape_does_not_stop_the_others(local_stripe: LocalStripe, data: object) -> None:
+    ready = share_order()
+    local_stripe.pay(ready.start())
+    accept_event(*sign({**EVENT, "id": "evt_odd", "type": "charge.updated", "data": data}))
+    for event in events_of(local_stripe, ready.account().stripe_customer_id):
+        accept_event(*sign(event))
+    receiving.apply_pending_events()
+    assert_paid_once(ready)
+
+
+def test_what_was_missed_before_a_later_webhook_is_found_too(local_stripe: LocalStripe, trouble: Control) -> None:
+    ready = share_order()
+    local_stripe.pay(ready.start())
+    now = utc_now()
+    with time_machine.travel(now + timedelta(minutes=5)):
+        trouble.fail("GET /v1/events", "error_before")
+        with pytest.raises(GatewayUnavailable):
+            receiving.sweep_gateway()
+    with time_machine.travel(now + timedelta(minutes=20)):
+        accept_event(*sign({**EVENT, "id": "evt_later"}))
+        receiving.sweep_gateway()
+    missed = {event["id"] for event in events_of(local_stripe, ready.account().stripe_customer_id)}
+    assert missed and missed <= {row.id for row in received()}
     assert_paid_once(ready)
 
 
