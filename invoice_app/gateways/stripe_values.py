@@ -10,6 +10,7 @@ from invoice_app.domain.charging import from_charge_amount, round_charge_amount
 BANK_DEBITS = {"EUR": "sepa_debit", "USD": "us_bank_account"}
 """The bank debit a hosted page offers in each currency, by Stripe's name."""
 
+METHOD_NAMES = {"us_bank_account": "US bank account", "sepa_debit": "SEPA Direct Debit"}
 BRANDS = {
     "amex": "American Express",
     "cartes_bancaires": "Cartes Bancaires",
@@ -234,7 +235,8 @@ def _label(method: Mapping[str, Any] | None) -> str:
     if method is None:
         return ""
     card = read_card(method)
-    return card.label if card else str(method.get("type", "")).replace("_", " ").capitalize()
+    kind = str(method.get("type", ""))
+    return card.label if card else METHOD_NAMES.get(kind, kind.replace("_", " ").capitalize())
 
 
 def _label_of_charge(charge: Mapping[str, Any] | None) -> str:

@@ -84,6 +84,7 @@ def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, ou
         method=CARD,
         method_label=outcome.method_label or attempt.method_label or "Card",
         recorded_by=attempt.who,
+        actor=CUSTOMER if attempt.share_link_id is not None else attempt.who,
         payment_intent_id=outcome.id,
         charge_id=outcome.charge_id,
     )

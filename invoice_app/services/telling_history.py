@@ -147,7 +147,10 @@ class _Teller:
     def _tell_changes(self, entry: EventLog) -> Iterable[HistoryChange]:
         before, after = entry.before or {}, entry.after or {}
         for name in list_facts(before, after):
-            yield HistoryChange(name_fact(name), self._read(name, before.get(name)), self._read(name, after.get(name)))
+            change = HistoryChange(name_fact(name), self._read(name, before.get(name)), self._read(name, after.get(name)))
+            # A reason nobody gave was not removed either.
+            if change.before or change.after:
+                yield change
         if entry.subject.startswith("invoice:") and {"revision"} <= before.keys() & after.keys():
             yield from self._tell_lines(entry.subject, before["revision"], after["revision"])
 

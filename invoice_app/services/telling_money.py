@@ -187,12 +187,13 @@ def _view_hold(hold: Hold, context: InvoiceContext, viewer: Actor) -> HoldView:
     elif hold.status == FAILED:
         explained = explain_decline(hold.decline_code, hold.error_code)
         reason = f"{explained.explanation} {explained.next_step}"
-    elif hold.captured:
-        reason = f"{format_amount_label(hold.captured, hold.currency, locale)} was taken."
+    elif 0 < hold.captured < hold.amount:
+        held, freed = (format_amount_label(part, hold.currency, locale) for part in (hold.amount, hold.amount - hold.captured))
+        reason = f"{held} was held; {freed} was released."
     return HoldView(
         id=hold.id or 0,
         status=HOLDS[hold.status],
-        amount=format_amount_label(hold.amount, hold.currency, locale),
+        amount=format_amount_label(hold.captured or hold.amount, hold.currency, locale),
         method=hold.method_label or "Card",
         who=hold.who,
         when=_when(context, hold.created_at),
