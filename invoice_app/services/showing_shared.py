@@ -22,6 +22,7 @@ from invoice_app.repositories.orders import list_files
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import FAILED, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
+from invoice_app.repositories.schedules import find_due_now, read_schedule
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.delivering import explain_lock
@@ -149,7 +150,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         printed=printed,
         state=state,
         refusal=refusal,
-        due_text=printed.due if state not in (PAID, VOID) else "",
+        due_text=_say_when(session, context, printed) if state not in (PAID, VOID) else "",
         is_overdue=state == PAYABLE and invoice.due_on < today,
         holds_cards=context.flow.hold_card,
         asks_card=wants_card and state in (PAYABLE, NOT_PAYABLE) and not context.switches_off,
@@ -167,6 +168,16 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         decline=_explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
+
+
+def _say_when(session: Session, context: InvoiceContext, printed: PrintedInvoice) -> str:
+    """By when what is due is to be paid; with a schedule, how much of it by then."""
+    organisation = context.organisation
+    first = find_due_now(read_schedule(session, context.invoice), today_in(organisation.time_zone))
+    if not 0 < first < context.due:
+        return printed.due
+    amount = format_amount_label(first, context.invoice.currency, organisation.locale)
+    return f"{printed.due}: {amount}. The rest follows as scheduled below."
 
 
 def _describe_hold(context: InvoiceContext, hold: Hold | None) -> str:

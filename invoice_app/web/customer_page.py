@@ -48,6 +48,7 @@ SHOWN_AT = "X-Shown-At"
 log = structlog.get_logger()
 Notice = dict[str, str]
 
+# A good one stays through what staff change meanwhile; with `while`, as long as the page has that element.
 NOTICES: dict[str, Notice] = {
     "paid": {"tone": "good", "text": "Thank you. Your payment was received."},
     "processing": {"tone": "info", "text": "Thank you. Your payment is on its way; this page shows when it has arrived."},
@@ -57,7 +58,11 @@ NOTICES: dict[str, Notice] = {
     },
     "back": {"tone": "info", "text": "Nothing was charged. You can pay whenever you are ready."},
     "card": {"tone": "good", "text": "Thank you. Your card was saved; nothing was charged."},
-    "held": {"tone": "good", "text": "Thank you. The amount is held on your card; nothing is taken yet."},
+    "held": {
+        "tone": "good",
+        "while": "held-amount",
+        "text": "Thank you. The amount is held on your card; nothing is taken yet.",
+    },
     "hold-back": {"tone": "info", "text": "Nothing was held. You can come back to it whenever you are ready."},
     "card-back": {"tone": "info", "text": "No card was saved. You can leave one whenever you are ready."},
     "stranger": {"tone": "warn", "text": "We know of no such payment. This page shows how the invoice stands."},

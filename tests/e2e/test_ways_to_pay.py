@@ -11,6 +11,7 @@ from invoice_app.clock import utc_now
 from invoice_app.domain.access import Actor
 from invoice_app.services.setting_collection import CollectionForm, save_collection
 from tests.e2e.conftest import OrderAtHand
+from tests.e2e.test_customer_page_follows import ITEMS, save_quantity
 from tests.e2e.test_customer_pays import VISA, fill_card
 
 MakeOrder = Callable[..., OrderAtHand]
@@ -52,6 +53,21 @@ def test_the_customer_pays_a_part_with_the_fee_of_a_card(
     expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
     expect(page.locator(".totals")).to_contain_text("Card fee")
     expect(page.locator(".badge").first).to_contain_text("Partly paid")
+
+
+def test_the_thanks_stay_while_staff_change_the_rest(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage, staff: OpenPage, fees: None
+) -> None:
+    order = make_order(items=ITEMS)
+    page = customer(share_order(order))
+    page.get_by_label("Amount to pay").fill("200.00")
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+    page.locator("#pay").click()
+    fill_card(page, VISA)
+    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(page.locator("#banner")).to_be_visible()
+    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
 
 
 def test_without_javascript_the_choice_is_a_form(

@@ -138,6 +138,13 @@ def test_pay_takes_the_next_instalment_by_default_or_all(scheduled: Ready, local
     assert offer_of(scheduled, what="all").charge_label == "$520.00 USD"
 
 
+def test_the_customer_reads_how_much_is_due_by_the_next_day(scheduled: Ready) -> None:
+    deposit = "Mar 1, 2026 (in 9 days): $200.00 USD. The rest follows as scheduled below."
+    assert open_shared_invoice(scheduled.token).due_text == deposit
+    pay_cash(scheduled, "460.00")
+    assert open_shared_invoice(scheduled.token).due_text == "May 1, 2026 (in 70 days)"
+
+
 def test_an_amount_that_is_no_instalment_is_refused_where_parts_are_off(scheduled: Ready, local_stripe: LocalStripe) -> None:
     with pytest.raises(StaleRevision):
         scheduled.start(amount=26_000)

@@ -50,7 +50,9 @@
     const kept = document.getElementById("keep-card")?.checked;
     const typed = focused === "part" && document.activeElement, text = typed && typed.value, caret = typed && typed.selectionStart;
     const unfolded = document.getElementById("hold")?.open, revision = facts().revision;
+    const thanks = page.querySelector("#notice.good");
     page.innerHTML = html;
+    if (thanks && !document.getElementById("notice") && (!thanks.dataset.while || document.getElementById(thanks.dataset.while))) document.getElementById("told").append(thanks);
     if (unfolded && document.getElementById("hold")) document.getElementById("hold").open = true;
     if (kept && document.getElementById("keep-card")) document.getElementById("keep-card").checked = true;
     // Whoever stood on what is gone goes on from the top, not from nowhere.
