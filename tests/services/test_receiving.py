@@ -215,6 +215,7 @@ def test_an_event_of_an_odd_shape_does_not_stop_the_others(local_stripe: LocalSt
 def test_what_was_missed_before_a_later_webhook_is_found_too(local_stripe: LocalStripe, trouble: Control) -> None:
     ready = share_order()
     local_stripe.pay(ready.start())
+    missed = {event["id"] for event in events_of(local_stripe, ready.account().stripe_customer_id)}
     now = utc_now()
     with time_machine.travel(now + timedelta(minutes=5)):
         trouble.fail("GET /v1/events", "error_before")
@@ -223,7 +224,6 @@ def test_what_was_missed_before_a_later_webhook_is_found_too(local_stripe: Local
     with time_machine.travel(now + timedelta(minutes=20)):
         accept_event(*sign({**EVENT, "id": "evt_later"}))
         receiving.sweep_gateway()
-    missed = {event["id"] for event in events_of(local_stripe, ready.account().stripe_customer_id)}
     assert missed and missed <= {row.id for row in received()}
     assert_paid_once(ready)
 
