@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import stripe
 
@@ -226,7 +226,7 @@ def list_events(*, since: datetime, limit: int = 10_000) -> list[GatewayEvent]:
     return events[::-1]
 
 
-def _refuse_constant(name: str) -> None:
+def _refuse_constant(name: str) -> NoReturn:
     # NaN and the infinities, which are no JSON and which PostgreSQL does not take.
     raise ValueError(name)
 

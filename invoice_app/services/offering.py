@@ -77,7 +77,7 @@ def build_offer(session: Session, context: InvoiceContext, choice: PaymentChoice
     """What a payable invoice offers, with the choice made; one that is not allowed falls back to the usual and says so."""
     due, currency, locale = context.due, context.invoice.currency, context.organisation.locale
     schedule = read_schedule(session, context.invoice)
-    following = _find_next(context, schedule)
+    following = find_next(context, schedule)
     usual = NEXT if 0 < following < due else ALL
     what = choice.what if choice.what in _list_whats(context, following) else usual
     amount, error = following if what == NEXT else due, ""
@@ -112,7 +112,7 @@ def check_amount(session: Session, context: InvoiceContext, amount: int) -> bool
 
     Raises ValidationFailed ("amount") for a part that breaks the organisation's rules, AmountNotChargeable.
     """
-    if amount == context.due or 0 < amount == _find_next(context, read_schedule(session, context.invoice)) < context.due:
+    if amount == context.due or 0 < amount == find_next(context, read_schedule(session, context.invoice)) < context.due:
         return True
     if not context.organisation.part_payments or amount > context.due:
         return False
@@ -160,7 +160,8 @@ def measure_fee(organisation: Organisation, method: str, amount: int) -> int:
     return rule.fee_on(amount)
 
 
-def _find_next(context: InvoiceContext, schedule: Sequence[Due]) -> int:
+def find_next(context: InvoiceContext, schedule: Sequence[Due]) -> int:
+    """What a schedule asks for next, in minor units, never more than is due; 0 without a schedule."""
     return min(find_due_now(schedule, today_in(context.organisation.time_zone)), context.due)
 
 

@@ -22,11 +22,11 @@ from invoice_app.repositories.orders import list_files
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import FAILED, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
-from invoice_app.repositories.schedules import find_due_now, read_schedule
+from invoice_app.repositories.schedules import read_schedule
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.delivering import explain_lock
-from invoice_app.services.offering import PaymentChoice, PaymentOffer, build_offer
+from invoice_app.services.offering import PaymentChoice, PaymentOffer, build_offer, find_next
 from invoice_app.services.printing import read_logo
 
 USUAL = PaymentChoice()
@@ -172,11 +172,10 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
 
 def _say_when(session: Session, context: InvoiceContext, printed: PrintedInvoice) -> str:
     """By when what is due is to be paid; with a schedule, how much of it by then."""
-    organisation = context.organisation
-    first = find_due_now(read_schedule(session, context.invoice), today_in(organisation.time_zone))
-    if not 0 < first < context.due:
+    following = find_next(context, read_schedule(session, context.invoice))
+    if not 0 < following < context.due:
         return printed.due
-    amount = format_amount_label(first, context.invoice.currency, organisation.locale)
+    amount = format_amount_label(following, context.invoice.currency, context.organisation.locale)
     return f"{printed.due}: {amount}. The rest follows as scheduled below."
 
 

@@ -18,6 +18,7 @@ from invoice_app.demo.studio import COLLEAGUES, LISTING, SALES_TAX, Flow
 from invoice_app.domain.access import Actor
 from invoice_app.running.building import build_frontend
 from invoice_app.services import ordering, sharing, signing_in
+from invoice_app.services.setting_collection import CollectionForm, save_collection
 from tests import factories
 from tests.e2e.desk import Desk, make_template, open_desk
 from tests.environment import read_settings_again
@@ -199,3 +200,20 @@ def make_order(owner: Actor, request: pytest.FixtureRequest) -> Callable[..., Or
 def share_order(owner: Actor) -> Callable[[OrderAtHand], str]:
     """`share_order(order)`: the address of the customer's page."""
     return lambda order: sharing.create_link(owner, order.invoice_id).url
+
+
+@pytest.fixture
+def choices(owner: Actor) -> Iterator[None]:
+    """Parts can be paid, and a card costs another fee than the bank; afterwards there is nothing to choose."""
+    form = CollectionForm(
+        part_payments=True,
+        part_minimum="50",
+        method_fees=True,
+        fee_covers_itself=True,
+        card_rate="2.9",
+        card_fixed="0.30",
+        bank_fixed="5",
+    )
+    save_collection(owner, form)
+    yield
+    save_collection(owner, CollectionForm())

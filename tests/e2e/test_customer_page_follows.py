@@ -1,15 +1,14 @@
 """An open customer page stays true: shows what staff saved, marked, without a jump; says when it cannot (A20, A22)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from invoice_app import routes
-from invoice_app.domain.access import Actor
-from invoice_app.services.setting_collection import CollectionForm, save_collection
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
+from tests.e2e.test_customer_pays import VISA, fill_card
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
 
@@ -17,23 +16,6 @@ MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
 OpenCustomer = Callable[..., Page]
 OpenStaff = Callable[..., Page]
-
-
-@pytest.fixture
-def choices(owner: Actor) -> Iterator[None]:
-    """Parts can be paid, and a card costs another fee than the bank; afterwards there is nothing to choose."""
-    form = CollectionForm(
-        part_payments=True,
-        part_minimum="50",
-        method_fees=True,
-        fee_covers_itself=True,
-        card_rate="2.9",
-        card_fixed="0.30",
-        bank_fixed="5",
-    )
-    save_collection(owner, form)
-    yield
-    save_collection(owner, CollectionForm())
 
 
 def save_quantity(staff_page: Page, order: OrderAtHand, line: str, quantity: str) -> None:
@@ -44,6 +26,13 @@ def save_quantity(staff_page: Page, order: OrderAtHand, line: str, quantity: str
     drawer.get_by_label(f"Quantity of {line}").fill(quantity)
     expect(drawer.get_by_text("Unsaved changes.")).to_be_visible()
     staff_page.get_by_role("button", name="Save Invoice", exact=True).click()
+
+
+def start_paying_a_part(page: Page) -> None:
+    """Choose 200.00 of what is due and go to Stripe's page, which takes the card's fee with it."""
+    page.get_by_label("Amount to pay").fill("200.00")
+    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
+    page.locator("#pay").click()
 
 
 def hold_answer(page: Page, address: str) -> list[Route]:
@@ -160,14 +149,26 @@ def test_an_answer_that_comes_late_does_not_bring_back_what_was_understood(
 
 
 @pytest.mark.usefixtures("choices")
+def test_the_thanks_stay_while_staff_change_the_rest(
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
+) -> None:
+    order = make_order(items=ITEMS)
+    page = customer(share_order(order))
+    start_paying_a_part(page)
+    fill_card(page, VISA)
+    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
+    save_quantity(staff("staff"), order, "Twilight shoot", "3")
+    expect(page.locator("#banner")).to_be_visible()
+    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
+
+
+@pytest.mark.usefixtures("choices")
 def test_the_browsers_way_back_from_paying_brings_the_choice_and_what_it_costs(
     make_order: MakeOrder, share_order: ShareOrder, customer: OpenCustomer, staff: OpenStaff
 ) -> None:
     order = make_order(items=ITEMS)
     page = customer(share_order(order))
-    page.get_by_label("Amount to pay").fill("200.00")
-    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
-    page.locator("#pay").click()
+    start_paying_a_part(page)
     expect(page.locator(".amount")).to_contain_text("$206.28")
     page.go_back()
     expect(page.locator("#live")).to_have_attribute("data-state", "live")

@@ -1,6 +1,6 @@
 """Part payments, fees by method, schedules and the self-check in a real browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,10 +8,7 @@ from playwright.sync_api import Page, expect
 
 from invoice_app import routes
 from invoice_app.clock import utc_now
-from invoice_app.domain.access import Actor
-from invoice_app.services.setting_collection import CollectionForm, save_collection
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_customer_page_follows import ITEMS, save_quantity
 from tests.e2e.test_customer_pays import VISA, fill_card
 
 MakeOrder = Callable[..., OrderAtHand]
@@ -19,25 +16,9 @@ ShareOrder = Callable[[OrderAtHand], str]
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture
-def fees(owner: Actor) -> Iterator[None]:
-    """The studio takes parts from 50.00 on, and a fee for each method; afterwards it does not."""
-    form = CollectionForm(
-        part_payments=True,
-        part_minimum="50",
-        method_fees=True,
-        fee_covers_itself=True,
-        card_rate="2.9",
-        card_fixed="0.30",
-        bank_fixed="5",
-    )
-    save_collection(owner, form)
-    yield
-    save_collection(owner, CollectionForm())
-
-
+@pytest.mark.usefixtures("choices")
 def test_the_customer_pays_a_part_with_the_fee_of_a_card(
-    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage, fees: None
+    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage
 ) -> None:
     page = customer(share_order(make_order()))
     page.get_by_label("Amount to pay").fill("200.00")
@@ -55,24 +36,8 @@ def test_the_customer_pays_a_part_with_the_fee_of_a_card(
     expect(page.locator(".badge").first).to_contain_text("Partly paid")
 
 
-def test_the_thanks_stay_while_staff_change_the_rest(
-    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage, staff: OpenPage, fees: None
-) -> None:
-    order = make_order(items=ITEMS)
-    page = customer(share_order(order))
-    page.get_by_label("Amount to pay").fill("200.00")
-    expect(page.locator("#pay")).to_have_text("Pay $206.28 USD")
-    page.locator("#pay").click()
-    fill_card(page, VISA)
-    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
-    save_quantity(staff("staff"), order, "Twilight shoot", "3")
-    expect(page.locator("#banner")).to_be_visible()
-    expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
-
-
-def test_without_javascript_the_choice_is_a_form(
-    make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage, fees: None
-) -> None:
+@pytest.mark.usefixtures("choices")
+def test_without_javascript_the_choice_is_a_form(make_order: MakeOrder, share_order: ShareOrder, customer: OpenPage) -> None:
     page = customer(share_order(make_order()), java_script_enabled=False)
     page.locator("#pay-part").check()
     page.get_by_label("Amount to pay").fill("100.00")

@@ -48,7 +48,7 @@ def _refund() -> rx.Component:
     payment = MoneyState.payment
     by_card = (
         f"The money goes back to {payment.method}; banks take 5 to 10 days to show it. Stripe keeps its own fee, "
-        "and a fee for paying by card or bank stays on the invoice."
+        "and any fee for paying by card or bank stays on the invoice."
     )
     by_hand = "Recorded here only: hand the money back yourself."
     body = rx.el.div(
