@@ -6,7 +6,7 @@ from sqlmodel import col, select
 
 from invoice_app.db import reading
 from invoice_app.domain.access import Actor
-from invoice_app.models import Account, Invoice, Order, Payment, PaymentAttempt, SavedCard
+from invoice_app.models import Account, Invoice, Order, OutgoingEmail, Payment, PaymentAttempt, SavedCard
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.services import requesting_cards, sharing
 from invoice_app.services.checking_out import start_checkout
@@ -75,3 +75,17 @@ def leave_card(ready: Ready, stripe: LocalStripe, *, number: str = VISA) -> int:
     stripe.pay(page, number=number)
     assert requesting_cards.finish_card_request(ready.token, session_of(page)) == "succeeded"
     return ready.cards()[-1].id or 0
+
+
+def count_receipts() -> int:
+    with reading() as session:
+        return len(session.exec(select(OutgoingEmail)).all())
+
+
+def assert_paid_once(ready: Ready) -> None:
+    assert [payment.amount for payment in ready.payments()] == [TOTAL]
+    assert [attempt.status for attempt in ready.attempts()] == ["succeeded"]
+    invoice = ready.invoice()
+    assert (invoice.paid, invoice.in_flight) == (TOTAL, False)
+    assert invoice.number is not None and invoice.number.endswith("-00001")
+    assert count_receipts() == 1

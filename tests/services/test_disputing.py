@@ -31,8 +31,7 @@ from tests.services.returning_steps import (
     refunds,
     tell,
 )
-from tests.services.test_receiving import list_events, sign
-from tests.webhooks import accept_event
+from tests.webhooks import accept_event, list_events, sign
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

@@ -1,6 +1,5 @@
 """Amounts held on a card: placed by staff or at the customer's link, taken whole or in part, released, expired (A6)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -23,14 +22,6 @@ from tests.services.collecting_steps import TOTAL, Ready, leave_card, share_orde
 from tests.services.returning_steps import ask, assert_books_agree, hear, holds, tell
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
-
-
-@pytest.fixture
-def trouble(local_stripe: LocalStripe) -> Iterator[Control]:
-    control = Control(local_stripe.url)
-    control.clear()
-    yield control
-    control.clear()
 
 
 def hold(ready: Ready, card_id: int, amount: str = "720") -> str:

@@ -9,8 +9,7 @@ from invoice_app.services import receiving
 from invoice_app.services.reacting import REACTIONS
 from tests.local_stripe import LocalStripe
 from tests.services.returning_steps import hear
-from tests.services.test_receiving import EVENT, received, sign
-from tests.webhooks import accept_event
+from tests.webhooks import EVENT, accept_event, received, sign
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
