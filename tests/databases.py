@@ -13,9 +13,8 @@ from sqlalchemy import URL, create_engine, make_url, text
 
 from invoice_app import db
 from invoice_app.config import settings
-from tests.environment import read_settings_again
+from tests.environment import ROOT, read_settings_again
 
-ROOT = Path(__file__).resolve().parents[1]
 KINDS = ("sqlite", "postgresql")
 EMPTY, MIGRATED = "template0", "migrated"
 # Tests kill the product, never the server; nothing of it outlives them.

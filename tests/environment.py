@@ -1,6 +1,10 @@
-"""The settings of this process follow its environment, which each test changes."""
+"""Where the project lies, and settings of this process that follow its environment, which each test changes."""
+
+from pathlib import Path
 
 from invoice_app.config import load_settings, settings
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def read_settings_again() -> None:

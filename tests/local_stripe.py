@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.e2e.desk import find_free_ports
-from tests.environment import read_settings_again
+from tests.environment import ROOT, read_settings_again
 
 # On loopback there is none, and to load the authorities it trusts takes longer than a call.
 WITHOUT_TLS = False
@@ -80,7 +80,7 @@ def run_local_stripe(database: str, *options: str) -> Iterator[LocalStripe]:
     """A local Stripe on a free port until the block ends; `database` may be ":memory:"."""
     (port,) = find_free_ports(1)
     argv = (sys.executable, "-m", "invoice_app.sandbox", "--port", str(port), "--database", database, *options)
-    process = subprocess.Popen(argv, cwd=Path(__file__).parents[1], env=dict(os.environ), start_new_session=True)
+    process = subprocess.Popen(argv, cwd=ROOT, env=dict(os.environ), start_new_session=True)
     local = LocalStripe(f"http://127.0.0.1:{port}")
     try:
         _wait_until_up(local, process)

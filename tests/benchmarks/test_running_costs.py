@@ -9,7 +9,8 @@ from pathlib import Path
 
 from invoice_app.running.building import build_frontend
 from tests.benchmarks.report import report
-from tests.e2e.desk import ROOT, answers, find_free_ports, make_environment, make_template
+from tests.e2e.desk import answers, find_free_ports, make_environment, make_template
+from tests.environment import ROOT
 
 STARTS = 3
 WARM_UP_REQUESTS = 20

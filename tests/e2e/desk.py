@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.environment import ROOT
+
 UP_WITHIN_S = 90.0
 STOPPED_WITHIN_S = 15.0
 

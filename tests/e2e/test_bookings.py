@@ -13,7 +13,7 @@ from invoice_app.services import itemising, ordering, planning
 from invoice_app.services.booking_views import EventForm
 from invoice_app.services.order_views import ItemForm
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_customer_pays import fill_card, press_pay
+from tests.e2e.steps import fill_card, press_pay
 from tests.local_stripe import VISA
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}

@@ -4,35 +4,16 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from invoice_app import routes
 from invoice_app.domain.access import Actor
 from invoice_app.services import drafting
 from tests import factories
 from tests.e2e.conftest import OrderAtHand
+from tests.e2e.steps import open_drawer, start_adding, total_of
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
-
-
-def open_drawer(page: Page, order: OrderAtHand) -> Locator:
-    """Sign-in is done; go to the order and press Change Invoice."""
-    page.goto(routes.order(order.number))
-    page.get_by_role("button", name="Change Invoice", exact=True).click()
-    drawer = page.get_by_role("dialog", name="Invoice", exact=True)
-    expect(drawer).to_be_visible()
-    return drawer
-
-
-def total_of(drawer: Locator) -> Locator:
-    return drawer.locator(".totals__row").filter(has=drawer.page.get_by_text("Total", exact=True)).locator(".money")
-
-
-def start_adding(page: Page, tab: str) -> Locator:
-    page.get_by_role("button", name="+ Add item", exact=True).click()
-    dialog = page.get_by_role("dialog", name="Add item", exact=True)
-    dialog.get_by_role("tab", name=tab, exact=True).click()
-    return dialog
 
 
 def test_add_item_offers_exactly_coupons_discounts_and_fees(

@@ -8,7 +8,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from invoice_app import routes
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
-from tests.e2e.test_customer_pays import VISA, fill_card
+from tests.e2e.steps import VISA, fill_card, save_quantity
 
 ITEMS = (("Drone photos", "1", "240.00"), ("Twilight shoot", "2", "180.00"))
 
@@ -16,16 +16,6 @@ MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
 OpenCustomer = Callable[..., Page]
 OpenStaff = Callable[..., Page]
-
-
-def save_quantity(staff_page: Page, order: OrderAtHand, line: str, quantity: str) -> None:
-    """Staff change one quantity in the drawer and save."""
-    staff_page.goto(routes.order(order.number))
-    staff_page.get_by_role("button", name="Change Invoice", exact=True).click()
-    drawer = staff_page.get_by_role("dialog", name="Invoice", exact=True)
-    drawer.get_by_label(f"Quantity of {line}").fill(quantity)
-    expect(drawer.get_by_text("Unsaved changes.")).to_be_visible()
-    staff_page.get_by_role("button", name="Save Invoice", exact=True).click()
 
 
 def start_paying_a_part(page: Page) -> None:

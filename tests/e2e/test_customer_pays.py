@@ -14,9 +14,8 @@ from invoice_app.services import delivering, itemising, ordering, sharing
 from invoice_app.services.order_views import ItemForm
 from tests.e2e.conftest import ConsoleErrors, OrderAtHand
 from tests.e2e.desk import Desk
-from tests.e2e.test_customer_page_follows import save_quantity
+from tests.e2e.steps import VISA, fill_card, press_pay, save_quantity
 
-VISA = "4242 4242 4242 4242"
 MASTERCARD = "5555 5555 5555 4444"
 NO_FUNDS = "4000 0000 0000 9995"
 ASKS_BANK = "4000 0000 0000 3220"
@@ -26,23 +25,6 @@ MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
 OpenCustomer = Callable[..., Page]
 OpenStaff = Callable[..., Page]
-
-
-def press_pay(page: Page) -> str:
-    """Press Pay; answers the amount it promised to take."""
-    promised = page.locator("#pay").inner_text().removeprefix("Pay ")
-    page.locator("#pay").click()
-    expect(page.locator(".amount")).to_contain_text(promised.removesuffix(" USD"))
-    return promised
-
-
-def fill_card(page: Page, number: str) -> None:
-    """Fill in the hosted page and send it."""
-    page.get_by_label("Card number").fill(number)
-    page.get_by_label("Expiry").fill("12/34")
-    page.get_by_label("CVC").fill("123")
-    page.get_by_label("Name on card").fill("Vera Lindt")
-    page.locator("form.payment button[type=submit]").click()
 
 
 def expect_paid(page: Page, method: str) -> None:

@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 
 from invoice_app.demo.studio import INTERIORS
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_payment_details import ITEMS, VISA, leave_card
+from tests.e2e.steps import VISA, leave_card
+
+ITEMS = (("Drone photos", "1", "240.00"),)
 
 
 def test_a_kept_card_becomes_the_default_and_is_removed_after_a_question(

@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from invoice_app import routes
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_change_invoice import open_drawer, start_adding
-from tests.e2e.test_payment_details import make_payment, open_details
+from tests.e2e.steps import make_payment, open_details, open_drawer, start_adding
 
 ITEMS = (("Drone photos", "1", "240.00"),)
 

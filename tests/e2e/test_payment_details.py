@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from invoice_app import routes
 from invoice_app.demo.studio import EDITORIAL, INTERIORS
@@ -15,32 +15,16 @@ from invoice_app.domain.access import Actor
 from invoice_app.services import itemising, ordering
 from invoice_app.services.order_views import ItemForm, OrderForm
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_customer_pays import fill_card
+from tests.e2e.steps import VISA, leave_card, make_payment, open_details
 
 ITEMS = (("Drone photos", "1", "240.00"),)
-VISA = "4242 4242 4242 4242"
 REFUSED_LATER = "4000 0000 0000 0341"
-
-
-def open_details(page: Page, order: OrderAtHand) -> Locator:
-    page.goto(routes.order(order.number))
-    page.get_by_role("button", name="Payment details", exact=True).click()
-    drawer = page.get_by_role("dialog", name="Payment details", exact=True)
-    expect(drawer).to_be_visible()
-    return drawer
 
 
 def draw_photo() -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", (8, 8), "navy").save(kept, "PNG")
     return kept.getvalue()
-
-
-def make_payment(page: Page) -> Locator:
-    page.get_by_role("button", name="Make Payment", exact=True).click()
-    dialog = page.get_by_role("dialog", name="Make Payment", exact=True)
-    expect(dialog).to_be_visible()
-    return dialog
 
 
 @pytest.mark.parametrize("method", ["Cash", "Check"])
@@ -96,13 +80,6 @@ def test_without_hold_credit_card_no_card_is_offered(
     open_details(page, make_order(items=ITEMS))
     dialog = make_payment(page)
     expect(dialog.get_by_role("tab")).to_have_text(["Cash", "Check"])
-
-
-def leave_card(page: Page, number: str) -> None:
-    """The customer's link asks for a card first, where the flow holds one."""
-    page.get_by_role("button", name=re.compile("card", re.IGNORECASE)).first.click()
-    fill_card(page, number)
-    page.wait_for_url("**/i/**")
 
 
 def test_the_held_card_is_charged_in_one_step(

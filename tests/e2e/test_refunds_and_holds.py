@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 from invoice_app import routes
 from invoice_app.demo.studio import INTERIORS
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_customer_pays import fill_card
-from tests.e2e.test_payment_details import ITEMS, VISA, leave_card, make_payment, open_details
+from tests.e2e.steps import VISA, fill_card, leave_card, make_payment, open_details
+
+ITEMS = (("Drone photos", "1", "240.00"),)
 
 
 def test_a_payment_is_refunded_in_part_and_the_customer_reads_it_as_a_negative_payment(

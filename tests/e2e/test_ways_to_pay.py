@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from invoice_app import routes
 from invoice_app.clock import utc_now
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.test_customer_pays import VISA, fill_card
+from tests.e2e.steps import VISA, fill_card
 
 MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from invoice_app import db, routes
 from invoice_app.running.programs import Program
 from invoice_app.sandbox.control import Control
-from tests.e2e.desk import ROOT
+from tests.environment import ROOT
 from tests.faults.flows import Case
 from tests.faults.house import House
 from tests.local_stripe import WITHOUT_TLS, session_of

@@ -11,9 +11,8 @@ import pytest
 
 from invoice_app.clock import standing_still, utc_now
 from invoice_app.gateways import presence
-from tests.gateways.test_signals import ROOT, RedisServer, redis_server
-
-__all__ = ["redis_server"]
+from tests.environment import ROOT
+from tests.gateways.redis_server import RedisServer
 
 
 @pytest.fixture(autouse=True)

@@ -1,60 +1,15 @@
 """Signals reach every listener of every worker, and a Redis that is away stops nobody."""
 
 import asyncio
-import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-import redis
-
 from invoice_app.gateways import signals
-from tests.environment import read_settings_again
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-class RedisServer:
-    """A Redis on loopback that can be stopped and started again."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        self.url = f"redis://127.0.0.1:{port}/0"
-        self._argv = ("redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder))
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        self._process = subprocess.Popen(self._argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
-        while time.monotonic() < deadline:
-            with contextlib.suppress(redis.RedisError), redis.Redis.from_url(self.url) as client:
-                client.ping()
-                return
-            time.sleep(0.05)
-        raise RuntimeError("Redis did not come up.")
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-
-@pytest.fixture
-def redis_server(tmp_path: Path, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RedisServer]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        server = RedisServer(tmp_path, probe.getsockname()[1])
-    server.start()
-    monkeypatch.setenv("REDIS_URL", server.url)
-    read_settings_again()
-    signals._publisher.cache_clear()
-    yield server
-    server.stop()
-    signals._publisher.cache_clear()
+from tests.environment import ROOT
+from tests.gateways.redis_server import RedisServer
 
 
 def publish_from_another_process(topic: str) -> None:

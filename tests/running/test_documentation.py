@@ -6,7 +6,7 @@ import stripe
 
 from invoice_app import routes
 from invoice_app.demo.studio import COLLEAGUES
-from tests.e2e.desk import ROOT
+from tests.environment import ROOT
 
 README = (ROOT / "README.md").read_text()
 GOING_LIVE = (ROOT / "docs" / "going-live.md").read_text()

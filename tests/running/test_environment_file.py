@@ -3,7 +3,7 @@
 import re
 
 from invoice_app.config import Settings
-from tests.e2e.desk import ROOT
+from tests.environment import ROOT
 
 
 def read_documented() -> dict[str, str]:

@@ -11,7 +11,7 @@ from sqlmodel import select
 from invoice_app.db import reading
 from invoice_app.models import BookingFlow, Organisation, Tax, User
 from invoice_app.services import signing_in
-from tests.e2e.desk import ROOT
+from tests.environment import ROOT
 
 FOUND = (sys.executable, "-m", "invoice_app.running.founding")
 PASSWORD = "a long enough one"

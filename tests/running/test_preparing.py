@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.e2e.desk import ROOT, find_free_ports, make_environment
+from tests.e2e.desk import find_free_ports, make_environment
+from tests.environment import ROOT
 
 PREPARE = (sys.executable, "-m", "invoice_app.running.preparing")
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from invoice_app.running.building import build_frontend
-from tests.e2e.desk import ROOT, answers, find_free_ports, make_environment, make_template
+from tests.e2e.desk import answers, find_free_ports, make_environment, make_template
+from tests.environment import ROOT
 
 START = (sys.executable, "-m", "invoice_app.running")
 PATIENCE_S = 60.0

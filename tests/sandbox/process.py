@@ -11,8 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from invoice_app.sandbox.control import Control
-
-ROOT = Path(__file__).parents[2]
+from tests.environment import ROOT
 
 
 def find_free_port() -> int:

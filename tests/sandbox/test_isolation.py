@@ -10,9 +10,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.environment import ROOT
 from tests.sandbox.acts import pay
 from tests.sandbox.conftest import connect
-from tests.sandbox.process import ROOT, SandboxProcess
+from tests.sandbox.process import SandboxProcess
 
 PACKAGE = ROOT / "invoice_app" / "sandbox"
 ALLOWED_PACKAGES = {"granian", "starlette", "jinja2"}

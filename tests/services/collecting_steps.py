@@ -8,9 +8,11 @@ from invoice_app.db import reading
 from invoice_app.domain.access import Actor
 from invoice_app.models import Account, Invoice, Order, OutgoingEmail, Payment, PaymentAttempt, SavedCard
 from invoice_app.repositories.invoices import read_invoice
-from invoice_app.services import requesting_cards, sharing
+from invoice_app.services import itemising, ordering, requesting_cards, sharing
 from invoice_app.services.checking_out import start_checkout
-from tests.factories import invoice_of, make_actor, make_flow, make_order, make_organisation
+from invoice_app.services.order_views import ItemForm, OrderForm
+from invoice_app.services.ordering import open_order
+from tests.factories import NO_TAX, invoice_of, make_actor, make_flow, make_order, make_organisation
 from tests.local_stripe import VISA, LocalStripe, session_of
 
 # make_order's two items: 240.00 + 2 × 180.00 = 600.00, and 20 % tax.
@@ -89,3 +91,14 @@ def assert_paid_once(ready: Ready) -> None:
     assert (invoice.paid, invoice.in_flight) == (TOTAL, False)
     assert invoice.number is not None and invoice.number.endswith("-00001")
     assert count_receipts() == 1
+
+
+def second_invoice(ready: Ready, price: str = "100.00") -> int:
+    """Another order of the same customer; answers its invoice's id."""
+    account = ready.invoice().account_id
+    form = OrderForm(title="Second shoot", customer_id=str(account), flow_id=ordering.list_flow_choices(ready.actor)[0].value)
+    number = ordering.create_order(ready.actor, form)
+    order = open_order(ready.actor, number)
+    item = ItemForm(description="Portrait", quantity="1", unit_price=price, tax_id=NO_TAX)
+    itemising.add_item(ready.actor, order.id, item)
+    return order.panel.invoice_id

@@ -23,9 +23,8 @@ from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.printing import upload_root
 from tests.factories import make_actor, make_coupon, make_order
 from tests.local_stripe import LocalStripe, session_of
-from tests.services.collecting_steps import TOTAL, Ready, share_order
+from tests.services.collecting_steps import TOTAL, Ready, second_invoice, share_order
 from tests.services.stage_steps import add_case
-from tests.services.test_crediting import second_invoice
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 AT = "2026-01-01 00:00:00.000000"

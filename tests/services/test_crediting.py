@@ -16,19 +16,18 @@ from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credits import list_free_money, read_credit
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.sandbox.control import Control
-from invoice_app.services import adding_invoices, collecting, itemising, ordering, sharing
+from invoice_app.services import adding_invoices, collecting, itemising, sharing
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.crediting import apply_credit
 from invoice_app.services.listing import list_accounts
-from invoice_app.services.order_views import ItemForm, OrderForm
 from invoice_app.services.ordering import open_order
 from invoice_app.services.payment_views import ManualPaymentForm
 from tests.booking_steps import add_standalone
-from tests.factories import NO_TAX, make_actor
+from tests.factories import make_actor
 from tests.local_stripe import LocalStripe
-from tests.services.collecting_steps import TOTAL, Ready, share_order
+from tests.services.collecting_steps import TOTAL, Ready, second_invoice, share_order
 from tests.services.returning_steps import hear, pay, refund, refunds
 
 
@@ -40,17 +39,6 @@ def pay_cash(ready: Ready, amount: str, *, keep_rest: bool = True) -> None:
 def credit_of(ready: Ready) -> int:
     with reading() as session:
         return read_credit(session, ready.invoice().account_id)
-
-
-def second_invoice(ready: Ready, price: str = "100.00") -> int:
-    """Another order of the same customer; answers its invoice's id."""
-    account = ready.invoice().account_id
-    form = OrderForm(title="Second shoot", customer_id=str(account), flow_id=ordering.list_flow_choices(ready.actor)[0].value)
-    number = ordering.create_order(ready.actor, form)
-    order = open_order(ready.actor, number)
-    item = ItemForm(description="Portrait", quantity="1", unit_price=price, tax_id=NO_TAX)
-    itemising.add_item(ready.actor, order.id, item)
-    return order.panel.invoice_id
 
 
 def test_more_than_is_due_is_taken_only_when_the_rest_may_become_credit(data_dir: Path) -> None:

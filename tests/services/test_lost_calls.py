@@ -6,7 +6,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -17,12 +16,11 @@ from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, itemising, receiving
 from invoice_app.services.checking_out import finish_checkout
 from invoice_app.services.order_views import ItemForm
+from tests.environment import ROOT
 from tests.factories import VAT_20
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, assert_paid_once, leave_card, share_order
 from tests.webhooks import EVENT, accept_event, events_of, received, sign
-
-ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 

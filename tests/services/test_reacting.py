@@ -1,19 +1,17 @@
 """Every event of payments.md's table has a reaction; any other is stored and does nothing."""
 
 import re
-from pathlib import Path
 
 import pytest
 
 from invoice_app.services import receiving
 from invoice_app.services.reacting import REACTIONS
+from tests.environment import ROOT
 from tests.local_stripe import LocalStripe
 from tests.services.returning_steps import hear
 from tests.webhooks import EVENT, accept_event, received, sign
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_events_a_new_owner_is_told_to_subscribe_to_are_those_with_a_reaction() -> None:

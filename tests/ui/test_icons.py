@@ -1,12 +1,11 @@
 """Every icon a page or a badge asks for is drawn: a missing symbol would leave a hole without an error."""
 
 import re
-from pathlib import Path
 
 from invoice_app.services import badges, couponing
 from invoice_app.services.views import Badge
+from tests.environment import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 CALLS = re.compile(r'(?:\bicon\(\s*|icon_name=|empty_state\(\s*|icon_button\([^"]*(?:f?"[^"]*",\s*))"([a-z-]+)"')
 
 

@@ -4,7 +4,6 @@ import gzip
 import re
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 import pytest
@@ -31,11 +30,11 @@ from invoice_app.services import (
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.order_views import ItemForm
 from invoice_app.web import callers, customer_body
+from tests.environment import ROOT
 from tests.factories import PASSWORD, VAT_20, make_actor
 from tests.local_stripe import ASKS_ALWAYS, LocalStripe, session_of
 from tests.services.collecting_steps import Ready, share_order
 
-ROOT = Path(__file__).resolve().parents[2]
 FIRST_PAINT_BYTES = 25_000
 STOLEN = "4000000000009979"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
