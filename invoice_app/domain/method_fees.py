@@ -1,4 +1,4 @@
-"""The fee for a way of paying: worked out when the customer chooses it, part of the invoice only once the money is there.
+"""The fee for a way of paying: worked out when the customer chooses it, part of the invoice only while the money is there.
 
 money.md 11. It carries no tax of its own (category E), so that the total rises by exactly what was shown.
 """
@@ -53,7 +53,7 @@ def may_carry_fee(content: InvoiceContent) -> bool:
 def add_method_fee(content: InvoiceContent, *, method: str, fee: int, key: str) -> InvoiceContent:
     """The content with the fee of a payment that arrived; the total rises by exactly `fee` minor units."""
     adjustment = ContentAdjustment(
-        key=f"{KEY_PREFIX}{key}",
+        key=name_fee(key),
         kind="fee",
         method="fixed",
         label=LABELS[method],
@@ -61,6 +61,37 @@ def add_method_fee(content: InvoiceContent, *, method: str, fee: int, key: str) 
         tax_category="E",
     )
     return replace(content, adjustments=(*content.adjustments, adjustment))
+
+
+def name_fee(key: str) -> str:
+    """The key of the adjustment that is the fee of payment attempt `key`."""
+    return f"{KEY_PREFIX}{key}"
+
+
+def find_method_fee(content: InvoiceContent, key: str) -> int:
+    """What stands on the invoice as the fee of payment attempt `key`, in minor units."""
+    return sum(adjustment.amount for adjustment in content.adjustments if adjustment.key == name_fee(key))
+
+
+def change_method_fee(content: InvoiceContent, *, method: str, fee: int, key: str) -> InvoiceContent:
+    """The content with another fee (minor units) for payment attempt `key`: added where it was not, gone at 0."""
+    if not find_method_fee(content, key):
+        return add_method_fee(content, method=method, fee=fee, key=key) if fee else content
+    changed = (replace(one, amount=fee) if one.key == name_fee(key) else one for one in content.adjustments)
+    return replace(content, adjustments=tuple(one for one in changed if one.key != name_fee(key) or one.amount))
+
+
+def share_of_fee(fee: int, *, taken: int, held: int) -> int:
+    """What of a payment's fee goes back once `taken` of its money left an invoice that still holds `held`; minor units.
+
+    All of it with the last of the money, so that any number of parts leaves nothing behind.
+
+    >>> share_of_fee(2_181, taken=37_090, held=37_091)
+    1090
+    """
+    if taken <= 0:
+        return 0
+    return fee if held <= 0 else round_half_away(fee * taken, taken + held)
 
 
 def sum_method_fees(content: InvoiceContent) -> int:

@@ -15,6 +15,9 @@ from invoice_app.gateways.stripe_values import (
     read_intent_outcome,
 )
 
+# Stripe's button says "Pay" here as well.
+HELD_NOT_CHARGED = "Nothing is charged now. The amount is held on your card until it is taken or released."
+
 
 def hold_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
     """Block an amount on a kept card while the customer is away. A decline is an outcome, not an error."""
@@ -41,7 +44,7 @@ def hold_card(request: ChargeRequest, *, key: str) -> IntentOutcome:
 
 def open_hold_page(request: CheckoutRequest, *, key: str) -> CheckoutPage:
     """Open a hosted page on which the customer lets exactly `request.amount` be blocked on a card."""
-    product = {"name": request.description or "Invoice"}
+    product = {"name": f"Amount to hold: {request.description or 'Invoice'}"}
     price = {
         "currency": request.currency.lower(),
         "unit_amount": check_chargeable(request.amount, request.currency),
@@ -55,6 +58,7 @@ def open_hold_page(request: CheckoutRequest, *, key: str) -> CheckoutPage:
         line_items=[{"price_data": price, "quantity": 1}],
         payment_intent_data=intent,
         adaptive_pricing={"enabled": False},
+        custom_text={"submit": {"message": HELD_NOT_CHARGED}},
     )
 
 

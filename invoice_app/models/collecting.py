@@ -47,6 +47,7 @@ class PaymentAttempt(SQLModel, table=True):
     """Each try, append-only: what was tried (revision, amount, currency), how it ended and why (A3, A4, invariant 13).
 
     `amount` includes `fee`, the fee of the chosen method, which enters the invoice only with the money (invariant 19);
+    `fee_returned` is what of it left the invoice again with money that went back.
     `limits_method`: it can be paid by this method alone, because that was chosen for its fee.
     """
 
@@ -56,6 +57,7 @@ class PaymentAttempt(SQLModel, table=True):
     revision: int
     amount: int = Field(sa_type=Minor)
     fee: int = Field(default=0, sa_type=Minor)
+    fee_returned: int = Field(default=0, sa_type=Minor)
     currency: str
     method: str
     method_label: str = ""
@@ -72,7 +74,7 @@ class PaymentAttempt(SQLModel, table=True):
     error_code: str = ""
     decline_code: str = ""
     error_message: str = ""
-    payment_id: int | None = Field(default=None, foreign_key="payment.id")
+    payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
     started_at: datetime = Field(sa_type=UTCDateTime, index=True)
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
 

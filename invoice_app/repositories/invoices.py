@@ -195,13 +195,17 @@ def store_revision(
     revision: int,
     saved_by: str,
     totals: Totals | None = None,
+    note: str = "",
 ) -> None:
-    """Write a revision, the invoice's totals, and the rows that reports sum; `totals` when the caller has priced `content`."""
+    """Write a revision, the invoice's totals, and the rows that reports sum; `totals` when the caller has priced `content`.
+
+    `note` is what the ledger calls the change where nobody saved the invoice by hand.
+    """
     assert invoice.id is not None
     totals = totals or content.price()
     now = utc_now()
     charge = book_charge(totals.total - invoice.total)
-    book(session, invoice, charge, kind="charge", source=f"charge:{invoice.id}:{revision}", who=saved_by)
+    book(session, invoice, charge, kind="charge", source=f"charge:{invoice.id}:{revision}", who=saved_by, note=note)
     store_sales(session, invoice, content, totals)
     invoice.revision = revision
     invoice.subtotal, invoice.tax_total, invoice.total = totals.subtotal, totals.tax_total, totals.total

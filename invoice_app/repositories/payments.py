@@ -13,6 +13,8 @@ from invoice_app.domain.errors import NotFound
 from invoice_app.models import CardRequest, Hold, Invoice, Payment, PaymentAttempt, SavedCard
 
 OPEN, PROCESSING, SUCCEEDED, FAILED, EXPIRED = "open", "processing", "succeeded", "failed", "expired"
+CONFIRM = "authentication_required"
+"""The code of a charge that the bank wants to hear about from the customer."""
 CARD = "card"
 HELD, KEPT = "held", "kept"
 
@@ -114,6 +116,12 @@ def find_capture(session: Session, payment_intent_id: str) -> PaymentAttempt | N
     return session.exec(query.order_by(col(PaymentAttempt.id).desc())).first()
 
 
+def find_attempt_of_payment(session: Session, payment_id: int) -> PaymentAttempt | None:
+    """The attempt that brought a payment; None for one that none of ours did."""
+    query = select(PaymentAttempt).where(PaymentAttempt.payment_id == payment_id)
+    return session.exec(query.order_by(col(PaymentAttempt.id))).first()
+
+
 def find_attempt_by_session(session: Session, session_id: str) -> PaymentAttempt | None:
     """The attempt a Checkout Session was opened for."""
     return session.exec(select(PaymentAttempt).where(PaymentAttempt.checkout_session_id == session_id)).first()
@@ -139,6 +147,15 @@ def find_unfinished(session: Session, invoice_id: int) -> PaymentAttempt | None:
         PaymentAttempt.invoice_id == invoice_id, col(PaymentAttempt.status).in_((OPEN, PROCESSING))
     )
     return session.exec(query.order_by(col(PaymentAttempt.id).desc())).first()
+
+
+def find_confirmation(session: Session, invoice: Invoice) -> PaymentAttempt | None:
+    """The charge by staff that the customer's bank wants to hear about from them, while it is still just what is due."""
+    query = select(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice.id, col(PaymentAttempt.share_link_id).is_(None))
+    last = session.exec(query.order_by(col(PaymentAttempt.id).desc()).limit(1)).first()
+    if last is None or last.status != FAILED or last.amount != invoice.due:
+        return None
+    return last if CONFIRM in (last.decline_code, last.error_code) else None
 
 
 def list_attempts(session: Session, invoice_id: int) -> Sequence[PaymentAttempt]:

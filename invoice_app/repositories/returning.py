@@ -93,6 +93,16 @@ def sum_allocated(session: Session, payment_id: int) -> Mapping[int, int]:
     return {invoice_id: int(amount) for invoice_id, amount in session.exec(query).all() if amount}
 
 
+def sum_taken_back(session: Session, payment_id: int, invoice_id: int) -> int:
+    """What refunds and lost disputes took of a payment off one invoice, in minor units."""
+    query = select(func.coalesce(func.sum(Allocation.amount), 0)).where(
+        Allocation.payment_id == payment_id,
+        Allocation.invoice_id == invoice_id,
+        col(Allocation.refund_id).is_not(None) | col(Allocation.dispute_id).is_not(None),
+    )
+    return -int(session.exec(query).one())
+
+
 def lock_invoices_of(session: Session, payment_id: int) -> dict[int, Invoice]:
     """The invoices a payment is about, locked in the order of their ids so that nobody waits in a circle."""
     # Those too that it pays no longer: what a refund took from them comes back when it fails.

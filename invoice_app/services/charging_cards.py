@@ -13,18 +13,14 @@ from invoice_app.gateways import stripe
 from invoice_app.gateways.stripe_values import ChargeRequest, IntentOutcome, label_card
 from invoice_app.models import SavedCard
 from invoice_app.repositories.contexts import InvoiceContext, read_context
-from invoice_app.repositories.event_log import SYSTEM, record_event
+from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.payments import CARD, PROCESSING, SUCCEEDED, add_attempt, find_unfinished
+from invoice_app.repositories.payments import CARD, CONFIRM, PROCESSING, SUCCEEDED, add_attempt, find_unfinished
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.closing_checkouts import close_open_checkout
-from invoice_app.services.payment_views import ChargeResult
+from invoice_app.services.payment_views import CONFIRM_MAILED, ChargeResult
 from invoice_app.services.posting import give_up_attempt, settle_intent
-from invoice_app.services.sharing import mark_sent
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.writing_emails import queue_confirmation_request
-
-NEEDS_CUSTOMER = "authentication_required"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +28,7 @@ class _Charge:
     attempt_id: int
     key: str
     amount_label: str
+    has_email: bool
     request: ChargeRequest
 
 
@@ -55,7 +52,7 @@ def charge_saved_card(actor: Actor | None, invoice_id: int, card_id: int, *, rev
     except stripe.GatewayRefused as refused:
         give_up_attempt(charge.attempt_id, error_code=refused.gateway_code or refused.code)
         return ChargeResult("failed", "Not charged", "The card service refused the charge. The files stay locked.")
-    return _conclude(charge, invoice_id, outcome)
+    return _conclude(charge, outcome)
 
 
 def _begin(collector: Actor, invoice_id: int, card_id: int, revision: int) -> _Charge:
@@ -91,6 +88,7 @@ def _begin(collector: Actor, invoice_id: int, card_id: int, revision: int) -> _C
             attempt_id=attempt.id or 0,
             key=attempt.idempotency_key,
             amount_label=format_amount_label(attempt.amount, attempt.currency, context.organisation.locale),
+            has_email=bool(context.account.email),
             request=_describe(context, card, attempt.id or 0, attempt.idempotency_key),
         )
 
@@ -108,30 +106,19 @@ def _describe(context: InvoiceContext, card: SavedCard, attempt_id: int, key: st
     )
 
 
-def _conclude(charge: _Charge, invoice_id: int, outcome: IntentOutcome) -> ChargeResult:
+def _conclude(charge: _Charge, outcome: IntentOutcome) -> ChargeResult:
     status = settle_intent(_with_key(outcome, charge.key))
     if status == SUCCEEDED:
         return ChargeResult("succeeded", "Payment received", f"{charge.amount_label} was charged to the card.")
     if status == PROCESSING:
         return ChargeResult("processing", "Being processed", "The bank is still working on it. The result appears here.")
-    needs_customer = NEEDS_CUSTOMER in (outcome.decline_code, outcome.error_code) or outcome.status == "requires_action"
-    reason = explain_decline(outcome.decline_code, NEEDS_CUSTOMER if needs_customer else outcome.error_code)
+    needs_customer = CONFIRM in (outcome.decline_code, outcome.error_code) or outcome.status == "requires_action"
+    reason = explain_decline(outcome.decline_code, CONFIRM if needs_customer else outcome.error_code)
     if needs_customer:
-        told = _ask_customer(invoice_id)
-        follow_up = "The customer was e-mailed a link to confirm it." if told else reason.next_step
+        follow_up = CONFIRM_MAILED if charge.has_email else reason.next_step
         return ChargeResult("needs_customer", reason.title, f"{reason.explanation} {follow_up}")
     return ChargeResult("failed", reason.title, f"{reason.explanation} {reason.next_step}")
 
 
 def _with_key(outcome: IntentOutcome, key: str) -> IntentOutcome:
     return outcome if outcome.metadata.get("key") else replace(outcome, metadata={**outcome.metadata, "key": key})
-
-
-def _ask_customer(invoice_id: int) -> bool:
-    with transaction() as session:
-        invoice = lock_invoice(session, invoice_id)
-        context = read_context(session, invoice)
-        told = queue_confirmation_request(session, context)
-        if told:
-            mark_sent(session, SYSTEM, invoice)
-        return told

@@ -19,6 +19,7 @@ from invoice_app.models import PaymentAttempt, SavedCard
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.repositories.payments import (
+    CONFIRM,
     FAILED,
     OPEN,
     PROCESSING,
@@ -33,7 +34,7 @@ from invoice_app.services.badges import ATTEMPTS
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.crediting import read_usable_credit
-from invoice_app.services.payment_views import AttemptView, CardView, ManualPaymentForm, PaymentDetailsView
+from invoice_app.services.payment_views import CONFIRM_MAILED, AttemptView, CardView, ManualPaymentForm, PaymentDetailsView
 from invoice_app.services.posting import post_payment
 from invoice_app.services.views import Choice
 from invoice_app.services.writing_emails import queue_receipt
@@ -228,6 +229,8 @@ def _view_attempt(attempt: PaymentAttempt, context: InvoiceContext) -> AttemptVi
     locale, zone = context.organisation.locale, context.organisation.time_zone
     at = attempt.closed_at or attempt.started_at
     reason, next_step = _explain_attempt(attempt)
+    if attempt.status == FAILED and CONFIRM in (attempt.decline_code, attempt.error_code) and context.account.email:
+        next_step = CONFIRM_MAILED if attempt.share_link_id is None else next_step
     return AttemptView(
         id=attempt.id or 0,
         outcome=ATTEMPTS[attempt.status],

@@ -26,6 +26,7 @@ from invoice_app.repositories.returning import (
     note_disputed,
     take_back,
 )
+from invoice_app.services.carrying_fees import follow_payment
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_staff_notice
 
@@ -127,8 +128,10 @@ def _advance(session: Session, payment: Payment, invoices: dict[int, Invoice], r
             dispute_id=row.id,
             note=label,
         )
+        follow_payment(session, payment, invoices, who=BANK)
     elif row.status == "won":
         give_back(session, payment, invoices, kind="dispute_won", source=source, who=BANK, dispute_id=row.id, note=label)
+        follow_payment(session, payment, invoices, who=BANK)
         for invoice in invoices.values():
             release_excess(session, invoice, who=BANK)
     after = {"dispute": row.dispute_id, "status": row.status, "amount": row.amount}

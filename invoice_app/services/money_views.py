@@ -34,7 +34,7 @@ class DisputeView:
 class PaymentView:
     """A payment as staff see it. `left` is what can still go back, in minor units as digits; `left_plain` a form's default.
 
-    `went_back`: there are refunds or disputes to show.
+    `went_back`: there are refunds or disputes to show. `fee` says what a refund does to the fee that came with it.
     """
 
     id: int
@@ -49,6 +49,7 @@ class PaymentView:
     by_hand: bool
     can_refund: bool
     went_back: bool = False
+    fee: str = ""
     refunds: tuple[RefundView, ...] = ()
     disputes: tuple[DisputeView, ...] = ()
 

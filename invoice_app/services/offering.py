@@ -16,6 +16,7 @@ from invoice_app.gateways.stripe_values import BANK_DEBITS
 from invoice_app.models import Organisation
 from invoice_app.repositories.contexts import InvoiceContext
 from invoice_app.repositories.invoices import read_content
+from invoice_app.repositories.payments import find_confirmation
 from invoice_app.repositories.schedules import Due, find_due_now, read_schedule
 
 ANY, CARD, BANK = "", "card", "bank"
@@ -78,7 +79,8 @@ def build_offer(session: Session, context: InvoiceContext, choice: PaymentChoice
     due, currency, locale = context.due, context.invoice.currency, context.organisation.locale
     schedule = read_schedule(session, context.invoice)
     following = find_next(context, schedule)
-    usual = NEXT if 0 < following < due else ALL
+    confirms = find_confirmation(session, context.invoice) is not None
+    usual = NEXT if 0 < following < due and not confirms else ALL
     what = choice.what if choice.what in _list_whats(context, following) else usual
     amount, error = following if what == NEXT else due, ""
     if what == PART:
@@ -128,9 +130,14 @@ def read_part(context: InvoiceContext, text: str) -> int:
 
 
 def list_fee_methods(session: Session, context: InvoiceContext) -> tuple[str, ...]:
-    """The methods to choose from where each has its fee; none where fees are off, locked out or in the invoice already."""
+    """The methods to choose from where each has its fee; none where fees are off, locked out or in the invoice already.
+
+    None for a charge that staff made, which has no fee, and that the customer only confirms.
+    """
     invoice, organisation = context.invoice, context.organisation
     if not organisation.method_fees or not may_carry_fee(read_content(session, invoice)) or not may_add_fee(context):
+        return ()
+    if find_confirmation(session, invoice) is not None:
         return ()
     return (CARD, BANK) if invoice.currency in BANK_DEBITS else (CARD,)
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from invoice_app.services.views import Badge, Choice
 
+CONFIRM_MAILED = "The customer was e-mailed a link to confirm it."
+
 
 @dataclass(frozen=True)
 class AttemptView:

@@ -23,6 +23,7 @@ from invoice_app.repositories.issuing import settle_facts, tell_dates
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.payments import (
     CARD,
+    CONFIRM,
     EXPIRED,
     FAILED,
     HELD,
@@ -38,11 +39,12 @@ from invoice_app.repositories.payments import (
     read_attempt,
 )
 from invoice_app.repositories.schedules import follow_schedule
-from invoice_app.services.adding_fees import add_fee_of_attempt
+from invoice_app.services.carrying_fees import add_fee_of_attempt
 from invoice_app.services.noticing import tell_of_payment
 from invoice_app.services.noting_fees import store_fee
+from invoice_app.services.sharing import mark_sent
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.writing_emails import queue_receipt
+from invoice_app.services.writing_emails import queue_confirmation_request, queue_receipt
 
 log = structlog.get_logger()
 
@@ -185,11 +187,17 @@ def _post_failure(session: Session, invoice: Invoice, attempt: PaymentAttempt, o
     attempt.payment_intent_id = outcome.id or None
     attempt.method_label = outcome.method_label or attempt.method_label
     attempt.error_message = outcome.error_message
-    if outcome.status == "requires_action":
-        code = "authentication_required"
-        close_attempt(session, invoice, attempt, FAILED, error_code=code, decline_code=code)
-    else:
-        close_attempt(session, invoice, attempt, FAILED, error_code=outcome.error_code, decline_code=outcome.decline_code)
+    waits = CONFIRM if outcome.status == "requires_action" else ""
+    error_code, decline_code = waits or outcome.error_code, waits or outcome.decline_code
+    close_attempt(session, invoice, attempt, FAILED, error_code=error_code, decline_code=decline_code)
+    if CONFIRM in (error_code, decline_code) and attempt.share_link_id is None:
+        _ask_to_confirm(session, invoice)
+
+
+def _ask_to_confirm(session: Session, invoice: Invoice) -> None:
+    # Nobody is at the customer's page: a link is how they learn of it.
+    if queue_confirmation_request(session, read_context(session, invoice)):
+        mark_sent(session, SYSTEM, invoice)
 
 
 def close_attempt(

@@ -42,6 +42,7 @@ from invoice_app.repositories.returning import (
     sum_left,
     take_back,
 )
+from invoice_app.services.carrying_fees import follow_payment
 from invoice_app.services.payment_views import RefundForm, RefundResult
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_refund_notice, queue_staff_notice
@@ -240,9 +241,11 @@ def _advance(
             refund_id=row.id,
             note=label,
         )
+        follow_payment(session, payment, invoices, who=row.requested_by)
         if not is_live(before):
             queue_refund_notice(session, _read_context(session, row, invoices), payment, row)
     elif give_back(session, payment, invoices, kind="refund_failed", source=source, who=SYSTEM, refund_id=row.id, note=label):
+        follow_payment(session, payment, invoices, who=SYSTEM)
         for invoice in invoices.values():
             release_excess(session, invoice, who=SYSTEM)
         _alert(session, row, invoices)

@@ -22,7 +22,7 @@ from invoice_app.repositories.holds import (
     read_hold,
 )
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.payments import CARD, PROCESSING, add_attempt, find_capture
+from invoice_app.repositories.payments import CARD, CONFIRM, PROCESSING, add_attempt, find_capture
 from invoice_app.repositories.payments import FAILED as ATTEMPT_FAILED
 from invoice_app.services.posting import close_attempt, post_success, settle_intent_in
 from invoice_app.services.signalling import signal_invoice
@@ -114,7 +114,7 @@ def _note_ended(session: Session, invoice: Invoice, hold: Hold, attempt: Payment
 
 def _note_failed(session: Session, hold: Hold, outcome: IntentOutcome) -> None:
     hold.status, hold.closed_at = FAILED, utc_now()
-    authentication = "authentication_required" if outcome.status == "requires_action" else ""
+    authentication = CONFIRM if outcome.status == "requires_action" else ""
     hold.error_code = authentication or outcome.error_code
     hold.decline_code = authentication or outcome.decline_code
     session.add(hold)

@@ -20,7 +20,7 @@ from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import list_files
 from invoice_app.repositories.organisations import read_organisation
-from invoice_app.repositories.payments import FAILED, list_attempts, list_cards
+from invoice_app.repositories.payments import FAILED, find_confirmation, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.schedules import read_schedule
 from invoice_app.repositories.sharing import find_live_link, glance_at
@@ -50,7 +50,7 @@ class SharedInvoice:
     link (A6), so that paying does not ask to keep one. `asks_card`: the customer is first asked to leave a card, or
     (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
     what Pay takes, while it can be paid. `files_hint`: why the files are locked, "" when they are not. `decline`: why the
-    customer's last attempt failed, in words for them.
+    customer's last attempt failed, in words for them. `confirm`: which charge of the seller they are asked to confirm.
     """
 
     invoice_id: int
@@ -71,6 +71,7 @@ class SharedInvoice:
     time_zone: str
     offer: PaymentOffer | None
     decline: str
+    confirm: str
     version: str
 
 
@@ -165,6 +166,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         has_logo=bool(organisation.logo_key),
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
+        confirm=_describe_confirmation(session, context) if state == PAYABLE else "",
         decline=_explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
@@ -194,6 +196,18 @@ def _explain_last_attempt(session: Session, invoice_id: int) -> str:
     if last is None or last.status != FAILED or last.share_link_id is None:
         return ""
     return explain_decline(last.decline_code, last.error_code).customer_text
+
+
+def _describe_confirmation(session: Session, context: InvoiceContext) -> str:
+    asked = find_confirmation(session, context.invoice)
+    if asked is None:
+        return ""
+    organisation = context.organisation
+    amount = format_amount_label(asked.amount, asked.currency, organisation.locale)
+    return (
+        f"Your bank asks you to confirm the {amount} that {organisation.name} wanted to charge to your {asked.method_label}. "
+        "Nothing has been charged yet: pay here and follow your bank's steps."
+    )
 
 
 def _derive_state(context: InvoiceContext) -> tuple[str, str]:

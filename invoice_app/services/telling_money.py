@@ -30,6 +30,7 @@ from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.returning import list_disputes, list_payments_of, list_refunds, sum_left
 from invoice_app.services.badges import DISPUTES, HOLDS, REFUNDS, describe_settlement
+from invoice_app.services.carrying_fees import describe_fee
 from invoice_app.services.disputing import explain_reason
 from invoice_app.services.money_views import (
     CreditNoteView,
@@ -111,6 +112,7 @@ def _view_payment(session: Session, payment: Payment, context: InvoiceContext, v
         by_hand=payment.payment_intent_id is None,
         can_refund=left > 0 and not blocked and viewer.may(Permission.REFUND),
         went_back=bool(refunds or disputes),
+        fee=describe_fee(session, context, payment),
         refunds=tuple(_view_refund(one, context) for one in reversed(refunds)),
         disputes=tuple(_view_dispute(one, context) for one in reversed(disputes)),
     )
@@ -236,6 +238,6 @@ def _tell_ledger(session: Session, context: InvoiceContext) -> tuple[LedgerLine,
 
 def _say(row: LedgerTransaction, amount: str) -> str:
     if row.kind == "charge":
-        return f"Invoice saved, revision {row.source.rpartition(':')[2]}"
+        return f"{row.note or 'Invoice saved'}, revision {row.source.rpartition(':')[2]}"
     told = WORDS.get(row.kind)
     return told(amount, row.note) if told else row.note or row.kind.replace("_", " ").capitalize()

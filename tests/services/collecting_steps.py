@@ -8,7 +8,7 @@ from invoice_app.db import reading
 from invoice_app.domain.access import Actor
 from invoice_app.models import Account, Invoice, Order, OutgoingEmail, Payment, PaymentAttempt, SavedCard
 from invoice_app.repositories.invoices import read_invoice
-from invoice_app.services import itemising, ordering, requesting_cards, sharing
+from invoice_app.services import collecting, itemising, ordering, requesting_cards, sharing
 from invoice_app.services.checking_out import start_checkout
 from invoice_app.services.order_views import ItemForm, OrderForm
 from invoice_app.services.ordering import open_order
@@ -102,3 +102,9 @@ def second_invoice(ready: Ready, price: str = "100.00") -> int:
     item = ItemForm(description="Portrait", quantity="1", unit_price=price, tax_id=NO_TAX)
     itemising.add_item(ready.actor, order.id, item)
     return order.panel.invoice_id
+
+
+def charge(ready: Ready, card_id: int) -> str:
+    """Staff charge a kept card; answers how it ended."""
+    revision = ready.invoice().revision
+    return collecting.charge_saved_card(ready.actor, ready.invoice_id, card_id, revision=revision).outcome

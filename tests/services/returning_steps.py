@@ -76,6 +76,13 @@ def tell(local: LocalStripe, path: str, **params: str) -> dict[str, Any]:
     return found
 
 
+def rule_dispute(local: LocalStripe, evidence: str) -> None:
+    """The studio answers in Stripe's dashboard, and the bank rules."""
+    tell(local, f"disputes/{disputes()[0].dispute_id}", **{"evidence[uncategorized_text]": evidence})
+    Control(local.url).advance(seconds=5)
+    hear(local)
+
+
 def balance_at_stripe(local: LocalStripe, ready: Ready) -> int:
     """What the customer's payments, refunds and disputes left on Stripe's balance, in Stripe's units."""
     net = 0

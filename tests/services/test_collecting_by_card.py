@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlmodel import select
 
 from invoice_app.db import reading
 from invoice_app.domain.access import Role
@@ -14,19 +13,13 @@ from invoice_app.domain.errors import (
     PermissionDenied,
     StaleRevision,
 )
-from invoice_app.models import OutgoingEmail
 from invoice_app.repositories.orders import are_files_unlocked
 from invoice_app.services import collecting, configuring, receiving, requesting_cards
 from tests.factories import make_actor
-from tests.local_stripe import ASKS_ALWAYS, ATTACHES_THEN_FAILS, LocalStripe, session_of
-from tests.services.collecting_steps import TOTAL, Ready, leave_card, share_order
+from tests.local_stripe import ATTACHES_THEN_FAILS, LocalStripe, session_of
+from tests.services.collecting_steps import TOTAL, Ready, charge, leave_card, share_order
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
-
-
-def charge(ready: Ready, card_id: int) -> str:
-    revision = ready.invoice().revision
-    return collecting.charge_saved_card(ready.actor, ready.invoice_id, card_id, revision=revision).outcome
 
 
 def is_unlocked(ready: Ready) -> bool:
@@ -88,22 +81,6 @@ def test_a_declined_charge_adds_one_failed_attempt_and_files_stay_locked(local_s
     assert ready.payments() == []
     assert (ready.invoice().paid, ready.invoice().in_flight) == (0, False)
     assert not is_unlocked(ready)
-
-
-def test_a_bank_that_wants_the_customer_gets_them_an_email_with_their_link(local_stripe: LocalStripe) -> None:
-    ready = share_order(hold_card=True)
-    page = requesting_cards.start_card_request(ready.token)
-    challenge = local_stripe.pay(page, number=ASKS_ALWAYS).headers["location"]
-    local_stripe.answer_bank(challenge, passes=True)
-    assert requesting_cards.finish_card_request(ready.token, session_of(page)) == "succeeded"
-    assert charge(ready, ready.cards()[0].id or 0) == "needs_customer"
-    (attempt,) = ready.attempts()
-    assert (attempt.status, attempt.decline_code) == ("failed", "authentication_required")
-    with reading() as session:
-        (mail,) = session.exec(select(OutgoingEmail)).all()
-    assert mail.recipient == "vera@lindt.example"
-    assert mail.subject == "Please confirm your payment to Northlight Studio: $720.00 USD"
-    assert "http://desk.example/i/" in mail.text
 
 
 def test_no_card_is_offered_or_charged_when_the_flow_holds_none(local_stripe: LocalStripe) -> None:

@@ -29,6 +29,7 @@ from tests.services.returning_steps import (
     pay,
     refund,
     refunds,
+    rule_dispute,
     tell,
 )
 from tests.webhooks import accept_event, list_events, sign
@@ -44,13 +45,6 @@ def dispute_payment(local: LocalStripe, *, number: str = DISPUTED) -> Ready:
     pay(ready, local, number=number)
     hear(local)
     return ready
-
-
-def answer(local: LocalStripe, evidence: str) -> None:
-    """The studio answers in Stripe's dashboard, and the bank rules."""
-    tell(local, f"disputes/{disputes()[0].dispute_id}", **{"evidence[uncategorized_text]": evidence})
-    Control(local.url).advance(seconds=5)
-    hear(local)
 
 
 def test_a_dispute_is_flagged_with_reason_and_day_and_the_money_stands_apart(local_stripe: LocalStripe) -> None:
@@ -77,7 +71,7 @@ def test_a_dispute_is_flagged_with_reason_and_day_and_the_money_stands_apart(loc
 
 def test_a_dispute_that_is_won_gives_money_and_fee_back(local_stripe: LocalStripe) -> None:
     ready = dispute_payment(local_stripe)
-    answer(local_stripe, "winning_evidence")
+    rule_dispute(local_stripe, "winning_evidence")
     (row,) = disputes()
     assert (row.status, row.funds_withdrawn, row.closed_at is not None) == ("won", False, True)
     invoice = ready.invoice()
@@ -89,7 +83,7 @@ def test_a_dispute_that_is_won_gives_money_and_fee_back(local_stripe: LocalStrip
 
 def test_a_dispute_that_is_lost_makes_the_invoice_owed_again(local_stripe: LocalStripe) -> None:
     ready = dispute_payment(local_stripe)
-    answer(local_stripe, "losing_evidence")
+    rule_dispute(local_stripe, "losing_evidence")
     (row,) = disputes()
     assert (row.status, row.funds_withdrawn) == ("lost", True)
     invoice = ready.invoice()
@@ -109,7 +103,7 @@ def test_a_dispute_that_is_lost_makes_the_invoice_owed_again(local_stripe: Local
 
 def test_nothing_is_left_to_refund_of_a_lost_payment(local_stripe: LocalStripe) -> None:
     ready = dispute_payment(local_stripe)
-    answer(local_stripe, "losing_evidence")
+    rule_dispute(local_stripe, "losing_evidence")
     with pytest.raises(ValidationFailed, match="more than is left"):
         refund(ready, ready.payments()[0].id or 0, "1", left=0)
     assert refunds() == []
@@ -130,7 +124,7 @@ def test_an_inquiry_moves_no_money_and_closes_by_itself(local_stripe: LocalStrip
     assert (row.status, row.funds_withdrawn) == ("warning_needs_response", False)
     assert ledger(ready, Book.DISPUTED) == 0
     assert refund(ready, ready.payments()[0].id or 0, "20").outcome == "succeeded"
-    answer(local_stripe, "winning_evidence")
+    rule_dispute(local_stripe, "winning_evidence")
     assert disputes()[0].status == "warning_closed"
     assert (ready.invoice().paid, ready.invoice().disputed) == (TOTAL - 2_000, 0)
     assert_books_agree(local_stripe, ready)

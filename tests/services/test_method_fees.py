@@ -8,28 +8,18 @@ import pytest
 from invoice_app.db import reading
 from invoice_app.domain.errors import StaleRevision
 from invoice_app.repositories.credits import read_credit
-from invoice_app.repositories.invoices import list_adjustments
 from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, itemising, receiving
-from invoice_app.services.checking_books import find_broken
 from invoice_app.services.checking_out import finish_checkout, start_checkout
-from invoice_app.services.offering import PaymentChoice, PaymentOffer
 from invoice_app.services.order_views import ItemForm
 from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.setting_collection import CollectionForm, save_collection
-from invoice_app.services.showing_shared import open_shared_invoice
 from tests.factories import VAT_20
 from tests.local_stripe import NO_FUNDS, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order
+from tests.services.fee_steps import BANK_FEE, CARD_FEE, FEES, assert_books_hold, fees_of, offer_of, start
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
-
-# 2.9 % and 0.30 of 741.81 is 21.81, which leaves 720.00.
-CARD_FEE = 2_181
-BANK_FEE = 500
-FEES = CollectionForm(
-    method_fees=True, fee_covers_itself=True, card_rate="2.9", card_fixed="0.30", bank_rate="0", bank_fixed="5.00"
-)
 
 
 @pytest.fixture
@@ -37,33 +27,6 @@ def ready(local_stripe: LocalStripe) -> Ready:
     shared = share_order()
     save_collection(shared.actor, FEES)
     return shared
-
-
-def offer_of(ready: Ready, method: str = "", **choice: str) -> PaymentOffer:
-    offer = open_shared_invoice(ready.token, PaymentChoice(method=method, **choice)).offer
-    assert offer is not None
-    return offer
-
-
-def start(ready: Ready, offer: PaymentOffer) -> str:
-    return start_checkout(
-        ready.token,
-        revision=ready.invoice().revision,
-        amount=offer.amount,
-        keep_card=False,
-        method=offer.method,
-        charge=offer.charge,
-    )
-
-
-def fees_of(ready: Ready) -> list[tuple[str, int]]:
-    with reading() as session:
-        return [(row.label, row.amount) for row in list_adjustments(session, ready.invoice_id)]
-
-
-def assert_books_hold() -> None:
-    with reading() as session:
-        assert find_broken(session) == {}
 
 
 def test_each_method_shows_its_fee_and_what_it_comes_to(ready: Ready) -> None:

@@ -76,11 +76,12 @@ def find_sales_that_differ(session: Session) -> Iterator[Broken]:
 
 
 def find_fees_without_payment(session: Session) -> Iterator[Broken]:
-    """A payment method's fee stands on an invoice only with a payment that succeeded and paid it."""
+    """A payment method's fee stands on an invoice only as far as a payment that succeeded paid it and did not go back."""
     rows = run(
         session,
         """
-        SELECT invoice.number, sales_order.number AS order_number, adjustment.amount, paymentattempt.status, paymentattempt.fee
+        SELECT invoice.number, sales_order.number AS order_number, adjustment.amount, paymentattempt.status,
+               paymentattempt.fee - paymentattempt.fee_returned AS fee
           FROM adjustment JOIN invoice ON invoice.id = adjustment.invoice_id
           JOIN sales_order ON sales_order.id = invoice.order_id
           LEFT JOIN paymentattempt ON paymentattempt.invoice_id = invoice.id

@@ -46,10 +46,7 @@ def _amount(name: str, default: str, hint: str) -> rx.Component:
 
 def _refund() -> rx.Component:
     payment = MoneyState.payment
-    by_card = (
-        f"The money goes back to {payment.method}; banks take 5 to 10 days to show it. Stripe keeps its own fee, "
-        "and any fee for paying by card or bank stays on the invoice."
-    )
+    by_card = f"The money goes back to {payment.method}; banks take 5 to 10 days to show it. Stripe keeps its own fee."
     by_hand = "Recorded here only: hand the money back yourself."
     body = rx.el.div(
         _amount("refund_amount", payment.left_plain, f"At most {payment.left_label}, what is left of this payment."),
@@ -61,7 +58,12 @@ def _refund() -> rx.Component:
             hint="For your colleagues; the customer does not see it.",
             optional=True,
         ),
-        notice("info", rx.cond(payment.by_hand, by_hand, by_card), " The invoice is owed again by this amount."),
+        notice(
+            "info",
+            rx.cond(payment.by_hand, by_hand, by_card),
+            " The invoice is owed again.",
+            rx.cond(payment.fee != "", f" {payment.fee}"),
+        ),
         _other("amount", "reason"),
         class_name="stack",
     )
