@@ -83,9 +83,12 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
 
 
 def render_receipt_email(
-    brief: PrintedBrief, payment: PrintedPayment, *, amount: str, link: str, language: str = "en"
+    brief: PrintedBrief, payment: PrintedPayment, *, amount: str, link: str, credit: str = "", language: str = "en"
 ) -> EmailBody:
-    """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it."""
+    """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it.
+
+    `credit`: what of it is the customer's credit, "" for nothing.
+    """
     name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
     invoice = put_in_sentence(labels.invoice)
     return _compose(
@@ -101,6 +104,7 @@ def render_receipt_email(
                 (labels.invoice, name),
                 (f"{labels.invoice} total", brief.total_label),
                 (labels.amount_due, brief.due_label),
+                ("Kept as your credit", credit),
             ),
             intro="Thank you for your payment.",
             message="",

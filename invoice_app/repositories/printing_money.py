@@ -43,7 +43,7 @@ def add_money(
         due_label=format_amount_label(due, currency, locale),
         due_minor=due,
         stamp=_stamp(invoice, printed, due, is_issued=is_issued),
-        instalments=() if void else _print_instalments(session, invoice, content, today, locale),
+        instalments=() if void else print_instalments(session, invoice, today, locale, content),
     )
 
 
@@ -87,9 +87,10 @@ def _print_credits(session: Session, invoice: Invoice, locale: str) -> tuple[Pri
     )
 
 
-def _print_instalments(
-    session: Session, invoice: Invoice, content: InvoiceContent, today: date, locale: str
+def print_instalments(
+    session: Session, invoice: Invoice, today: date, locale: str, content: InvoiceContent | None = None
 ) -> tuple[PrintedInstalment, ...]:
+    """The payment schedule with how far each instalment is paid; nothing without one. `content` when the caller has read it."""
     return tuple(
         PrintedInstalment(
             label=due.label or f"Instalment {number}",
@@ -108,7 +109,7 @@ def _name_instalment(due: Due, today: date) -> str:
         return "Overdue"
     if due.due_on == today:
         return "Due"
-    return "Part paid" if due.paid else ""
+    return "Partly paid" if due.paid else ""
 
 
 def _print_payments(session: Session, invoice: Invoice, locale: str) -> tuple[PrintedPayment, ...]:

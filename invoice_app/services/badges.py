@@ -66,6 +66,11 @@ HOLDS = {
 }
 NO_INVOICE = Badge("No invoice", "neutral", "circle-dashed")
 PARTLY_PAID = Badge("Partly paid", "warn", "half")
+# By what printing_money calls the state of an instalment.
+INSTALMENTS = {
+    "": BILLING[Billing.UPCOMING],
+    **{badge.word: badge for badge in (BILLING[Billing.PAID], BILLING[Billing.OVERDUE], BILLING[Billing.DUE], PARTLY_PAID)},
+}
 STAGES = {
     Stage.DRAFT: Badge("Draft", "neutral", "pencil"),
     Stage.SENT: Badge("Sent", "info", "send"),

@@ -34,7 +34,8 @@ class DisputeView:
 class PaymentView:
     """A payment as staff see it. `left` is what can still go back, in minor units as digits; `left_plain` a form's default.
 
-    `went_back`: there are refunds or disputes to show. `fee` says what a refund does to the fee that came with it.
+    `went_back`: there are refunds or disputes to show. `fee` says what a refund does to the fee that came with it,
+    `credit` what of it no invoice has taken up.
     """
 
     id: int
@@ -50,6 +51,7 @@ class PaymentView:
     can_refund: bool
     went_back: bool = False
     fee: str = ""
+    credit: str = ""
     refunds: tuple[RefundView, ...] = ()
     disputes: tuple[DisputeView, ...] = ()
 

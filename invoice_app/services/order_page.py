@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from sqlmodel import Session, func, select
 
@@ -22,8 +23,9 @@ from invoice_app.repositories.credits import read_credit
 from invoice_app.repositories.orders import are_files_unlocked, list_files, list_order_invoices, read_account
 from invoice_app.repositories.organisations import read_flow, read_organisation
 from invoice_app.repositories.printing import name_invoice
-from invoice_app.repositories.printing_money import describe_due
-from invoice_app.services.badges import NO_INVOICE, ORDER_STATUSES, STAGES, describe_billing
+from invoice_app.repositories.printing_money import describe_due, print_instalments
+from invoice_app.repositories.schedules import find_due_now, read_schedule
+from invoice_app.services.badges import INSTALMENTS, NO_INVOICE, ORDER_STATUSES, STAGES, describe_billing
 from invoice_app.services.booking_views import OrderPage
 from invoice_app.services.order_parts import (
     KIND_WORDS,
@@ -32,7 +34,7 @@ from invoice_app.services.order_parts import (
     list_event_choices,
     list_item_invoices,
 )
-from invoice_app.services.order_views import FileView, MissingSwitch, PanelView
+from invoice_app.services.order_views import FileView, InstalmentView, MissingSwitch, PanelView
 
 FILES_OPEN = "Unlocked: the customer can download these files."
 NO_PANEL = PanelView(
@@ -179,7 +181,7 @@ def _build_panel(
         due=format_amount(due, currency, locale),
         due_label=format_amount_label(due, currency, locale),
         paid_percent=max(0, min(100, invoice.paid * 100 // invoice.total)) if invoice.total > 0 else 0,
-        due_text="" if invoice.stage == "draft" else describe_due(invoice.due_on, due, today, locale),
+        due_text="" if invoice.stage == "draft" else _say_when(session, invoice, today, locale),
         attempts=attempts,
         last_viewed=f"Viewed by the customer {format_when(invoice.viewed_at, utc_now(), locale, organisation.time_zone)}"
         if invoice.viewed_at
@@ -194,4 +196,21 @@ def _build_panel(
         label=invoice.label,
         pay_online=invoice.pay_online,
         can_switch_online=can_edit and invoice.stage != "void" and (due > 0 or not invoice.total),
+        schedule=_list_instalments(session, invoice, today, locale) if invoice.stage != "void" else (),
+    )
+
+
+def _say_when(session: Session, invoice: Invoice, today: date, locale: str) -> str:
+    """When money is due next; with a schedule, how much of it: "$200.00 USD due in 3 days"."""
+    words = describe_due(invoice.due_on, invoice.due, today, locale)
+    following = find_due_now(read_schedule(session, invoice), today)
+    if not words or not 0 < following < invoice.due:
+        return words
+    return f"{format_amount_label(following, invoice.currency, locale)} {words[0].lower()}{words[1:]}"
+
+
+def _list_instalments(session: Session, invoice: Invoice, today: date, locale: str) -> tuple[InstalmentView, ...]:
+    return tuple(
+        InstalmentView(one.label, one.due, one.amount, INSTALMENTS[one.state])
+        for one in print_instalments(session, invoice, today, locale)
     )

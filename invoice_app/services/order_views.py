@@ -111,6 +111,16 @@ class MissingSwitch:
 
 
 @dataclass(frozen=True)
+class InstalmentView:
+    """One instalment of a payment schedule as staff see it: when it is due, how much, how far it is paid."""
+
+    label: str
+    due: str
+    amount: str
+    state: Badge
+
+
+@dataclass(frozen=True)
 class PanelView:
     """The Order Details panel (A2). Without `switches`, invoicing is available."""
 
@@ -137,6 +147,7 @@ class PanelView:
     label: str = ""
     pay_online: bool = True
     can_switch_online: bool = False
+    schedule: tuple[InstalmentView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from invoice_app.documents.formatting import format_amount, format_amount_label
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.bookings import parse_day
 from invoice_app.domain.errors import AppError, PaymentsSwitchedOff, ValidationFailed
-from invoice_app.domain.instalments import measure_remaining, refit_instalments, split_instalments
+from invoice_app.domain.instalments import cover_instalments, measure_remaining, refit_instalments, split_instalments
 from invoice_app.domain.method_fees import sum_method_fees
 from invoice_app.domain.money import format_plain, format_rate, parse_amount, parse_rate
 from invoice_app.domain.stages import Action, Kind, Stage, require_allowed
@@ -41,11 +41,15 @@ class InstalmentForm:
 
 @dataclass(frozen=True)
 class InstalmentRow:
-    """One instalment as the editor shows it: what was typed, what it comes to, and what is wrong with it."""
+    """One instalment as the editor shows it: what was typed, what it comes to, and what is wrong with it.
+
+    `state` says how far it is paid, "" for not at all.
+    """
 
     form: InstalmentForm
     amount: str
     error: str
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,15 @@ def _build(
     good = [row for row, _ in parsed if row is not None]
     fixed, rates = [row.fixed for row in good if not row.rate], [row.rate for row in good if row.rate]
     remaining = measure_remaining(total, fixed, rates) if good else total
-    amounts = iter(_amounts(total, fixed, rates, remaining))
+    amounts = _amounts(total, fixed, rates, remaining)
+    paid = cover_instalments(amounts, invoice.paid - (invoice.total - invoice.credited - total))
+    told = iter(
+        [(format_amount(one, invoice.currency, locale), _name(one, part)) for one, part in zip(amounts, paid, strict=True)]
+    )
     rows = tuple(
-        InstalmentRow(form, format_amount(next(amounts), invoice.currency, locale) if row else "", error)
+        InstalmentRow(form, amount, error, state)
         for form, (row, error) in zip(ordered, parsed, strict=True)
+        for amount, state in [next(told) if row else ("", "")]
     )
     error = next((error for _, error in parsed if error), "") or _explain(total, good, fixed, rates)
     return ScheduleView(
@@ -152,6 +161,10 @@ def _build(
         can_edit=viewer.may(Permission.EDIT_INVOICES) and not context.switches_off and invoice.stage != "void",
         exists=exists,
     )
+
+
+def _name(amount: int, paid: int) -> str:
+    return "" if paid <= 0 else "Paid" if paid >= amount else "Partly paid"
 
 
 def _amounts(total: int, fixed: list[int], rates: list[int], remaining: int) -> list[int]:

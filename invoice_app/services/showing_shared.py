@@ -9,13 +9,16 @@ from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading
 from invoice_app.documents.formatting import format_amount_label, format_date, format_size
 from invoice_app.documents.printed import PrintedInvoice
+from invoice_app.domain.bookkeeping import Book
 from invoice_app.domain.declines import explain_decline
 from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.domain.stages import Action
 from invoice_app.gateways.files import sniff_type
 from invoice_app.gateways.stripe_values import label_card
 from invoice_app.models import Hold
+from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.credits import read_credit
 from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import list_files
@@ -51,6 +54,7 @@ class SharedInvoice:
     (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
     what Pay takes, while it can be paid. `files_hint`: why the files are locked, "" when they are not. `decline`: why the
     customer's last attempt failed, in words for them. `confirm`: which charge of the seller they are asked to confirm.
+    `credit`: what they paid here beyond what was due, while it is their credit.
     """
 
     invoice_id: int
@@ -72,6 +76,7 @@ class SharedInvoice:
     offer: PaymentOffer | None
     decline: str
     confirm: str
+    credit: str
     version: str
 
 
@@ -167,6 +172,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
         confirm=_describe_confirmation(session, context) if state == PAYABLE else "",
+        credit=_describe_credit(session, context),
         decline=_explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
@@ -208,6 +214,16 @@ def _describe_confirmation(session: Session, context: InvoiceContext) -> str:
         f"Your bank asks you to confirm the {amount} that {organisation.name} wanted to charge to your {asked.method_label}. "
         "Nothing has been charged yet: pay here and follow your bank's steps."
     )
+
+
+def _describe_credit(session: Session, context: InvoiceContext) -> str:
+    invoice, organisation = context.invoice, context.organisation
+    beyond = -sum_of_invoice(session, invoice.id or 0, Book.CUSTOMER_CREDIT)
+    left = min(beyond, read_credit(session, invoice.account_id)) if beyond > 0 else 0
+    if left <= 0:
+        return ""
+    amount = format_amount_label(left, invoice.currency, organisation.locale)
+    return f"You paid {amount} more than was due. {organisation.name} keeps it as your credit."
 
 
 def _derive_state(context: InvoiceContext) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from invoice_app.repositories.credit_notes import list_credit_notes
 from invoice_app.repositories.holds import ACTIVE, FAILED, HELD, list_holds
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.payments import list_cards
-from invoice_app.repositories.returning import list_disputes, list_payments_of, list_refunds, sum_left
+from invoice_app.repositories.returning import list_disputes, list_payments_of, list_refunds, sum_allocated, sum_left
 from invoice_app.services.badges import DISPUTES, HOLDS, REFUNDS, describe_settlement
 from invoice_app.services.carrying_fees import describe_fee
 from invoice_app.services.disputing import explain_reason
@@ -92,6 +92,7 @@ def open_money(actor: Actor | None, invoice_id: int) -> MoneyView:
 def _view_payment(session: Session, payment: Payment, context: InvoiceContext, viewer: Actor) -> PaymentView:
     label = partial(format_amount_label, currency=payment.currency, locale=context.organisation.locale)
     left = sum_left(session, payment)
+    beyond = left - sum(sum_allocated(session, payment.id or 0).values())
     refunds, disputes = list_refunds(session, payment.id or 0), list_disputes(session, payment.id or 0)
     blocked = any(one.status in DISPUTE_OPEN and one.status not in DISPUTE_INQUIRY for one in disputes)
     blocked = blocked or any(one.status == "started" for one in refunds)
@@ -113,6 +114,7 @@ def _view_payment(session: Session, payment: Payment, context: InvoiceContext, v
         can_refund=left > 0 and not blocked and viewer.may(Permission.REFUND),
         went_back=bool(refunds or disputes),
         fee=describe_fee(session, context, payment),
+        credit=f"{label(beyond)} of it is the customer's credit." if beyond > 0 else "",
         refunds=tuple(_view_refund(one, context) for one in reversed(refunds)),
         disputes=tuple(_view_dispute(one, context) for one in reversed(disputes)),
     )
@@ -212,8 +214,9 @@ def _tell_ledger(session: Session, context: InvoiceContext) -> tuple[LedgerLine,
     """The ledger as a timeline, newest first; the balance after each line is the sum of all before it."""
     owed = func.coalesce(func.sum(LedgerEntry.amount).filter(col(LedgerEntry.book) == Book.RECEIVABLE), 0)
     moved = func.coalesce(func.max(func.abs(LedgerEntry.amount)), 0)
+    beyond = func.coalesce(func.sum(-LedgerEntry.amount).filter(col(LedgerEntry.book) == Book.CUSTOMER_CREDIT), 0)
     query = (
-        select(LedgerTransaction, owed, moved)
+        select(LedgerTransaction, owed, moved, beyond)
         .join(LedgerEntry, col(LedgerEntry.transaction_id) == LedgerTransaction.id)
         .where(LedgerTransaction.invoice_id == context.invoice.id)
         .group_by(col(LedgerTransaction.id))
@@ -221,13 +224,15 @@ def _tell_ledger(session: Session, context: InvoiceContext) -> tuple[LedgerLine,
     )
     locale, currency, balance = context.organisation.locale, context.invoice.currency, 0
     lines = []
-    for row, change, amount in session.exec(query).all():
+    for row, change, amount, credit in session.exec(query).all():
         balance += int(change)
         lines.append(
             LedgerLine(
                 id=row.id or 0,
                 when=_when(context, row.at),
-                words=_say(row, format_amount_label(int(amount), currency, locale)),
+                words=_say(
+                    row, *(format_amount_label(int(part), currency, locale) if part else "" for part in (amount, credit))
+                ),
                 who=row.who,
                 change=format_amount(int(change), currency, locale) if change else "",
                 balance=format_amount(balance, currency, locale),
@@ -236,8 +241,10 @@ def _tell_ledger(session: Session, context: InvoiceContext) -> tuple[LedgerLine,
     return tuple(reversed(lines))
 
 
-def _say(row: LedgerTransaction, amount: str) -> str:
+def _say(row: LedgerTransaction, amount: str, credit: str) -> str:
     if row.kind == "charge":
         return f"{row.note or 'Invoice saved'}, revision {row.source.rpartition(':')[2]}"
     told = WORDS.get(row.kind)
+    if row.kind == "payment" and credit:
+        return f"{WORDS[row.kind](amount, row.note)}; {credit} of it is the customer's credit"
     return told(amount, row.note) if told else row.note or row.kind.replace("_", " ").capitalize()

@@ -20,6 +20,7 @@ from invoice_app.repositories.contexts import InvoiceContext, select_invoice
 from invoice_app.repositories.outbox import queue_email
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.printing_briefs import print_brief
+from invoice_app.repositories.returning import sum_allocated
 from invoice_app.repositories.sharing import add_link, build_url, find_recipient_link
 from invoice_app.services.signalling import wake_outbox
 
@@ -44,7 +45,9 @@ def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -
     brief = print_brief(session, context.invoice)
     link = customer_url(session, context)
     amount = format_amount_label(payment.amount, currency, locale)
-    body = render_receipt_email(brief, received, amount=amount, link=link, language=_language(context))
+    beyond = payment.amount - sum(sum_allocated(session, payment.id or 0).values())
+    credit = format_amount_label(beyond, currency, locale) if beyond > 0 else ""
+    body = render_receipt_email(brief, received, amount=amount, link=link, credit=credit, language=_language(context))
     _queue(session, context, context.account.email, body)
 
 

@@ -5,13 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from invoice_app.db import reading
 from invoice_app.domain.access import Role
 from invoice_app.domain.bookkeeping import Book
 from invoice_app.domain.errors import AppError, NothingToPay, PermissionDenied, ValidationFailed
-from invoice_app.models import Allocation
+from invoice_app.models import Allocation, OutgoingEmail
 from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credits import list_free_money, read_credit
 from invoice_app.repositories.invoices import read_invoice
@@ -24,6 +24,8 @@ from invoice_app.services.crediting import apply_credit
 from invoice_app.services.listing import list_accounts
 from invoice_app.services.ordering import open_order
 from invoice_app.services.payment_views import ManualPaymentForm
+from invoice_app.services.showing_shared import open_shared_invoice
+from invoice_app.services.telling_money import open_money
 from tests.booking_steps import add_standalone
 from tests.factories import make_actor
 from tests.local_stripe import LocalStripe
@@ -251,3 +253,21 @@ def test_credit_used_from_one_opening_of_the_form_is_used_once(data_dir: Path) -
     with reading() as session:
         assert read_invoice(session, other).paid == 3_000
     assert credit_of(ready) == 5_000
+
+
+def test_what_was_paid_beyond_the_due_is_named_to_staff_and_to_the_customer_until_it_is_used(data_dir: Path) -> None:
+    ready = share_order()
+    pay_cash(ready, "800.00")
+    money = open_money(ready.actor, ready.invoice_id)
+    assert money.payments[0].credit == "$80.00 USD of it is the customer's credit."
+    assert money.ledger[0].words == "Paid $800.00 USD by Cash; $80.00 USD of it is the customer's credit"
+    assert (
+        open_shared_invoice(ready.token).credit
+        == "You paid $80.00 USD more than was due. Northlight Studio keeps it as your credit."
+    )
+    with reading() as session:
+        (receipt,) = session.exec(select(OutgoingEmail.text).where(col(OutgoingEmail.subject).startswith("Receipt"))).all()
+    assert "Kept as your credit: $80.00 USD" in receipt
+    apply_credit(ready.actor, second_invoice(ready))
+    assert open_money(ready.actor, ready.invoice_id).payments[0].credit == ""
+    assert open_shared_invoice(ready.token).credit == ""

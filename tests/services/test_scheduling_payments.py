@@ -17,6 +17,7 @@ from invoice_app.services import collecting, itemising, ordering
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.offering import PaymentChoice, PaymentOffer
 from invoice_app.services.order_views import ItemForm
+from invoice_app.services.ordering import open_order
 from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.scheduling_payments import (
     InstalmentForm,
@@ -210,3 +211,20 @@ def test_read_only_staff_agree_on_no_schedule(scheduled: Ready) -> None:
     assert open_schedule(reader, scheduled.invoice_id).can_edit is False
     with pytest.raises(PermissionDenied):
         save_schedule(reader, scheduled.invoice_id, (DEPOSIT, *HALVES))
+
+
+def test_staff_see_the_schedule_beside_the_invoice_and_how_far_it_is_paid(
+    scheduled: Ready, clock: time_machine.Traveller
+) -> None:
+    clock.move_to("2026-02-27T10:00:00Z")
+    panel = open_order(scheduled.actor, scheduled.order.number).panel
+    assert panel.due_text == "$200.00 USD due in 2 days"
+    pay_cash(scheduled, "300")
+    panel = open_order(scheduled.actor, scheduled.order.number).panel
+    assert [(one.label, one.amount, one.state.word) for one in panel.schedule] == [
+        ("Deposit", "200.00", "Paid"),
+        ("On the day", "260.00", "Partly paid"),
+        ("Rest", "260.00", "Upcoming"),
+    ]
+    assert panel.due_text == "$160.00 USD due in 33 days"
+    assert [row.state for row in open_schedule(scheduled.actor, scheduled.invoice_id).rows] == ["Paid", "Partly paid", ""]

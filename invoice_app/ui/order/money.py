@@ -86,6 +86,7 @@ def _payment(payment: PaymentView) -> rx.Component:
             rx.cond(payment.net != "", rx.el.span(payment.net)),
             class_name="attempt__facts small soft",
         ),
+        rx.cond(payment.credit != "", rx.el.p(payment.credit, class_name="attempt__reason")),
         rx.cond(payment.went_back, back),
         rx.cond(
             payment.can_refund,

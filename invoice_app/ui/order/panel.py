@@ -5,7 +5,7 @@ import reflex as rx
 from invoice_app.domain.settlement import Billing
 from invoice_app.domain.stages import Stage
 from invoice_app.services.badges import BILLING, STAGES
-from invoice_app.services.order_views import MissingSwitch
+from invoice_app.services.order_views import InstalmentView, MissingSwitch
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button
 from invoice_app.ui.components.card import card, card_body
@@ -62,7 +62,21 @@ def _amounts() -> rx.Component:
             rx.el.p(icon("card"), f"The customer has {panel.credit} of credit", class_name="row small soft", id="panel-credit"),
         ),
         rx.cond(panel.due_text != "", rx.el.p(icon("calendar"), panel.due_text, class_name="row small soft panel__when")),
+        rx.cond(
+            panel.schedule,
+            rx.el.ol(
+                rx.foreach(panel.schedule, _instalment), class_name="panel__schedule small", aria_label="Payment schedule"
+            ),
+        ),
         class_name="panel__amounts",
+    )
+
+
+def _instalment(one: InstalmentView) -> rx.Component:
+    return rx.el.li(
+        rx.el.span(rx.el.span(one.label, class_name="truncate"), rx.el.span(one.due, class_name="faint")),
+        badge(one.state),
+        rx.el.span(one.amount, class_name="money"),
     )
 
 

@@ -75,7 +75,11 @@ def _row(row: InstalmentRow, place: Any) -> rx.Component:
             kind,
             rx.el.div(typed("value", "Value", amount=True), class_name="instalment__value"),
             typed("due_on", "Due date", type="date"),
-            rx.el.span(row.amount, class_name="money strong instalment__amount"),
+            rx.el.span(
+                rx.el.span(row.amount, class_name="money strong"),
+                rx.cond(row.state != "", rx.el.span(row.state, class_name="small soft")),
+                class_name="instalment__amount",
+            ),
             remove,
             class_name="instalment",
         ),
