@@ -113,6 +113,8 @@ def describe_settlement(invoice: Invoice) -> Badge:
     """The badge of the money of an invoice; one ended by being void or credited, with nothing received, was not paid."""
     if invoice.stage == Stage.VOID:
         return BILLING[Billing.VOID]
+    if invoice.in_flight and not invoice.disputed:
+        return BILLING[Billing.PROCESSING]
     settled = derive_settlement(invoice.total, invoice.paid, invoice.credited, invoice.refunded, invoice.disputed)
     if settled is Settlement.PAID and invoice.credited > 0 and invoice.paid <= 0:
         return CREDITED

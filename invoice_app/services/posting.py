@@ -12,6 +12,7 @@ from invoice_app.clock import today_in, utc_now
 from invoice_app.db import transaction
 from invoice_app.domain.access import Actor
 from invoice_app.domain.bookkeeping import BOOKS, book_payment
+from invoice_app.domain.declines import explain_decline
 from invoice_app.gateways.stripe_values import CardFacts, IntentOutcome
 from invoice_app.models import Allocation, Invoice, Payment, PaymentAttempt, SavedCard
 from invoice_app.repositories.bookkeeping import book
@@ -224,7 +225,7 @@ def close_attempt(
             attempt.who if attempt.share_link_id is None else CUSTOMER,
             subject=f"invoice:{invoice.id}",
             action="payment failed",
-            after={"attempt": attempt.id, "code": decline_code or error_code},
+            after={"attempt": attempt.id, "reason": explain_decline(decline_code, error_code).title},
         )
     signal_invoice(session, invoice)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from invoice_app.db import reading, transaction
+from invoice_app.domain.declines import explain_decline
 from invoice_app.gateways import stripe, stripe_cards, stripe_returns
 from invoice_app.gateways.stripe_values import identify, read_intent_outcome
 from invoice_app.models import CardRequest, ReceivedEvent
@@ -82,10 +83,11 @@ def _note_setup_failed(event: ReceivedEvent) -> None:
     request = _find_request(event)
     if request is None:
         return
-    told = (_object_of(event).get("last_setup_error") or {}).get("decline_code") or ""
+    error = _object_of(event).get("last_setup_error") or {}
+    told = explain_decline(str(error.get("decline_code") or ""), str(error.get("code") or "")).title
     with transaction() as session:
         subject = f"invoice:{request.invoice_id}"
-        record_event(session, CUSTOMER, subject=subject, action="could not leave a card", after={"code": told})
+        record_event(session, CUSTOMER, subject=subject, action="could not leave a card", after={"reason": told})
 
 
 def _cancel_setup(event: ReceivedEvent) -> None:

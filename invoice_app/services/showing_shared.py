@@ -23,7 +23,7 @@ from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import list_files
 from invoice_app.repositories.organisations import read_organisation
-from invoice_app.repositories.payments import FAILED, find_confirmation, list_attempts, list_cards
+from invoice_app.repositories.payments import FAILED, find_confirmation, find_unfinished, list_attempts, list_cards
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.schedules import read_schedule
 from invoice_app.repositories.sharing import find_live_link, glance_at
@@ -54,7 +54,7 @@ class SharedInvoice:
     (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
     what Pay takes, while it can be paid. `files_hint`: why the files are locked, "" when they are not. `decline`: why the
     customer's last attempt failed, in words for them. `confirm`: which charge of the seller they are asked to confirm.
-    `credit`: what they paid here beyond what was due, while it is their credit.
+    `credit`: what they paid here beyond what was due, while it is their credit. `in_process`: how much is being processed.
     """
 
     invoice_id: int
@@ -77,6 +77,7 @@ class SharedInvoice:
     decline: str
     confirm: str
     credit: str
+    in_process: str
     version: str
 
 
@@ -173,6 +174,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         time_zone=organisation.time_zone,
         confirm=_describe_confirmation(session, context) if state == PAYABLE else "",
         credit=_describe_credit(session, context),
+        in_process=_measure_process(session, context) if state == PROCESSING else "",
         decline=_explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
@@ -214,6 +216,11 @@ def _describe_confirmation(session: Session, context: InvoiceContext) -> str:
         f"Your bank asks you to confirm the {amount} that {organisation.name} wanted to charge to your {asked.method_label}. "
         "Nothing has been charged yet: pay here and follow your bank's steps."
     )
+
+
+def _measure_process(session: Session, context: InvoiceContext) -> str:
+    attempt = find_unfinished(session, context.invoice.id or 0)
+    return format_amount_label(attempt.amount, attempt.currency, context.organisation.locale) if attempt else ""
 
 
 def _describe_credit(session: Session, context: InvoiceContext) -> str:

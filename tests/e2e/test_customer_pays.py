@@ -143,7 +143,7 @@ def test_staff_who_save_an_item_while_the_customer_pays_are_told_that_it_closed_
     dialog = theirs.get_by_role("dialog", name="Edit item")
     dialog.get_by_label("Quantity").fill("3")
     dialog.get_by_role("button", name="Save item", exact=True).click()
-    told = "The customer had the payment page open; it was closed and shows the new amount."
+    told = "The customer had the payment page open; it was closed, and their invoice shows the new amount."
     expect(theirs.get_by_text(told, exact=True)).to_be_visible()
     page.goto(link)
     press_pay(page)

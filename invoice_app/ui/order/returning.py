@@ -61,8 +61,8 @@ def _refund() -> rx.Component:
         notice(
             "info",
             rx.cond(payment.by_hand, by_hand, by_card),
-            " The invoice is owed again.",
-            rx.cond(payment.fee != "", f" {payment.fee}"),
+            " The invoice is owed again. ",
+            payment.fee,
         ),
         _other("amount", "reason"),
         class_name="stack",
