@@ -139,7 +139,7 @@ def test_a_card_that_could_not_be_left_is_on_record(local_stripe: LocalStripe) -
     assert ready.cards() == []
     with reading() as session:
         told = session.exec(select(EventLog).where(EventLog.action == "could not leave a card")).all()
-    assert [row.after for row in told] == [{"reason": "Declined by the bank"}]
+    assert [row.after for row in told] == [{"reason": "Declined"}]
 
 
 def test_read_only_staff_see_cards_and_change_none(local_stripe: LocalStripe) -> None:
