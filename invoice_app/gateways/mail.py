@@ -8,6 +8,8 @@ from email.policy import SMTP
 from email.utils import formatdate, parseaddr
 from urllib.parse import unquote, urlsplit
 
+from email_validator import EmailNotValidError, validate_email
+
 from invoice_app.config import settings
 
 TIMEOUT_SECONDS = 20
@@ -43,6 +45,8 @@ def send_mail(mail: Mail) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         codes = [code for code, _ in error.recipients.values()]
         raise MailNotSent(f"recipient refused: {codes}", permanent=all(code >= 500 for code in codes)) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise MailNotSent("the server takes no addresses beyond ASCII", permanent=True) from error
     except smtplib.SMTPResponseException as error:
         raise MailNotSent(f"{error.smtp_code} {error.smtp_error!r}", permanent=error.smtp_code >= 500) from error
     except (smtplib.SMTPException, OSError) as error:
@@ -66,10 +70,20 @@ def _connect(url: str) -> smtplib.SMTP:
     return server
 
 
+def _write_address(address: str) -> str:
+    """The domain as every server takes it (RFC 5891 A-labels): müller.example as xn--mller-kva.example."""
+    if address.isascii():
+        return address
+    try:
+        return validate_email(address, check_deliverability=False, test_environment=True).ascii_email or address
+    except EmailNotValidError:
+        return address
+
+
 def _compose(mail: Mail) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["From"] = settings().mail_from
-    message["To"] = parseaddr(mail.recipient)[1]
+    message["To"] = _write_address(parseaddr(mail.recipient)[1])
     message["Subject"] = mail.subject
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = mail.message_id

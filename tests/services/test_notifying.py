@@ -50,7 +50,7 @@ def mailbox(monkeypatch: pytest.MonkeyPatch, data_dir: Any) -> Iterator[Mailbox]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    controller = Controller(box, hostname="127.0.0.1", port=port)
+    controller = Controller(box, hostname="127.0.0.1", port=port, enable_SMTPUTF8=False)
     controller.start()
     monkeypatch.setenv("SMTP_URL", f"smtp://127.0.0.1:{port}")
     monkeypatch.setenv("MAIL_FROM", "Northlight Studio <invoices@northlight.example>")
@@ -59,9 +59,9 @@ def mailbox(monkeypatch: pytest.MonkeyPatch, data_dir: Any) -> Iterator[Mailbox]
     controller.stop()
 
 
-def queue(subject: str = "Your invoice") -> None:
+def queue(subject: str = "Your invoice", *, to: str = "vera@lindt.example") -> None:
     with transaction() as session:
-        queue_email(session, invoice_id=None, recipient="vera@lindt.example", subject=subject, text="Plain", html="<p>Rich</p>")
+        queue_email(session, invoice_id=None, recipient=to, subject=subject, text="Plain", html="<p>Rich</p>")
 
 
 def read_only_email() -> OutgoingEmail:
@@ -168,3 +168,16 @@ def test_two_workers_at_once_send_each_message_once(mailbox: Mailbox) -> None:
 
     assert sum(asyncio.run(both())) == 10
     assert sorted(message["Subject"] for message in mailbox.received) == [f"Message {number}" for number in range(10)]
+
+
+def test_a_domain_beyond_ascii_goes_out_as_every_server_takes_it(mailbox: Mailbox) -> None:
+    queue(to="vera@lindström.com")
+    assert notifying.deliver_due_emails() == 1
+    assert mailbox.received[0]["To"] == "vera@xn--lindstrm-t4a.com"
+
+
+def test_a_name_beyond_ascii_that_the_server_does_not_take_is_not_tried_again(mailbox: Mailbox) -> None:
+    queue(to="véra@lindt.com")
+    assert notifying.deliver_due_emails() == 0
+    assert (read_only_email().status, mailbox.received) == ("failed", [])
+    assert "beyond ASCII" in read_only_email().error
