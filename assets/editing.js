@@ -13,6 +13,10 @@
   }
 
   new MutationObserver((changes) => {
-    for (const { target, oldValue } of changes) if (target.matches(".line input")) follow(target, oldValue);
+    for (const { target, oldValue } of changes) {
+      if (target.matches(".line input")) follow(target, oldValue);
+      // A form's text is not with the server yet: only a suggestion nobody touched follows what is due now.
+      else if (target.matches("form .input--amount") && target.value === oldValue) target.value = target.defaultValue;
+    }
   }).observe(document.documentElement, { subtree: true, attributeFilter: ["value"], attributeOldValue: true });
 })();

@@ -15,7 +15,7 @@ from invoice_app.domain.access import Actor
 from invoice_app.services import itemising, ordering
 from invoice_app.services.order_views import ItemForm, OrderForm
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.steps import VISA, leave_card, make_payment, open_details
+from tests.e2e.steps import VISA, leave_card, make_payment, open_details, save_quantity
 
 ITEMS = (("Drone photos", "1", "240.00"),)
 REFUSED_LATER = "4000 0000 0000 0341"
@@ -159,3 +159,20 @@ def test_a_flow_without_payments_names_the_missing_switch(
     expect(panel.get_by_role("link", name="Open booking flows")).to_have_attribute("href", routes.settings_section("flows"))
     expect(panel.get_by_role("button", name="Change Invoice")).to_have_count(0)
     expect(panel.get_by_role("button", name="Payment details")).to_have_count(0)
+
+
+def test_the_suggested_amount_follows_what_is_due_unless_somebody_typed_one(
+    make_order: Callable[..., OrderAtHand], staff: Callable[..., Page]
+) -> None:
+    order = make_order(items=ITEMS)
+    page, colleague = staff("staff"), staff("admin")
+    open_details(page, order)
+    dialog = make_payment(page)
+    amount = dialog.get_by_role("textbox", name="Amount", exact=True)
+    expect(amount).to_have_value("253.20")
+    save_quantity(colleague, order, "Drone photos", "2")
+    expect(amount).to_have_value("506.40")
+    amount.fill("20")
+    save_quantity(colleague, order, "Drone photos", "3")
+    expect(dialog).to_contain_text("$759.60 USD")
+    expect(amount).to_have_value("20")
