@@ -1,5 +1,6 @@
 """Part payments, fees by method, schedules and the self-check in a real browser."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from invoice_app import routes
 from invoice_app.clock import utc_now
 from tests.e2e.conftest import OrderAtHand
-from tests.e2e.steps import VISA, fill_card
+from tests.e2e.steps import VISA, fill_card, open_details, press_pay
 
 MakeOrder = Callable[..., OrderAtHand]
 ShareOrder = Callable[[OrderAtHand], str]
@@ -34,6 +35,27 @@ def test_the_customer_pays_a_part_with_the_fee_of_a_card(
     expect(page.get_by_text("Thank you. Your payment was received.")).to_be_visible()
     expect(page.locator(".totals")).to_contain_text("Card fee")
     expect(page.locator(".badge").first).to_contain_text("Partly paid")
+
+
+@pytest.mark.usefixtures("choices")
+def test_a_refund_gives_the_fee_back_with_the_payment(
+    make_order: MakeOrder, share_order: ShareOrder, staff: OpenPage, customer: OpenPage
+) -> None:
+    order = make_order()
+    shared = customer(share_order(order))
+    due = shared.locator("#due").inner_text()
+    shared.locator("#pay").click()
+    fill_card(shared, VISA)
+    expect(shared.locator(".totals")).to_contain_text("Card fee")
+    page = staff("owner")
+    details = open_details(page, order)
+    details.get_by_role("button", name="Refund…", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Refund a payment", exact=True)
+    expect(dialog).to_contain_text(re.compile("The card fee of .* goes off the invoice with it"))
+    dialog.locator("#refund-payment").click()
+    expect(details.locator(".sums")).to_contain_text(due)
+    expect(shared.locator("#due")).to_have_text(due)
+    expect(shared.locator(".totals del")).to_contain_text(["Card fee"])
 
 
 @pytest.mark.usefixtures("choices")
@@ -67,9 +89,19 @@ def test_staff_agree_on_a_deposit_and_the_customer_pays_it(
     expect(dialog).to_have_count(0)
     shared = customer(link)
     expect(shared.locator("#schedule")).to_contain_text("Deposit")
-    promised = shared.locator("#pay").inner_text()
+    schedule = page.get_by_role("list", name="Payment schedule", exact=True)
+    expect(schedule.locator("li")).to_contain_text(["Deposit", "Balance"])
+    expect(schedule.locator(".badge")).to_have_text(["Due", "Upcoming"])
+    deposit = shared.locator("#pay").inner_text()
     shared.locator("#pay-all").check()
-    expect(shared.locator("#pay")).not_to_have_text(promised)
+    expect(shared.locator("#pay")).not_to_have_text(deposit)
+    shared.locator("#pay-next").check()
+    expect(shared.locator("#pay")).to_have_text(deposit)
+    press_pay(shared)
+    fill_card(shared, VISA)
+    expect(shared.get_by_text("Thank you. Your payment was received.")).to_be_visible()
+    expect(shared.locator("#schedule .badge")).to_have_text(["Paid"])
+    expect(schedule.locator(".badge")).to_have_text(["Paid", "Upcoming"])
 
 
 def test_the_self_check_of_the_sample_studio_says_zero(staff: OpenPage) -> None:
