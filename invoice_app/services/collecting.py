@@ -37,7 +37,6 @@ from invoice_app.services.crediting import read_usable_credit
 from invoice_app.services.payment_views import CONFIRM_MAILED, AttemptView, CardView, ManualPaymentForm, PaymentDetailsView
 from invoice_app.services.posting import post_payment
 from invoice_app.services.views import Choice
-from invoice_app.services.writing_emails import queue_receipt
 
 __all__ = ["charge_saved_card", "open_payment_details", "record_manual_payment"]
 
@@ -149,7 +148,6 @@ def _post_manual(
     )
     attempt.payment_id, attempt.closed_at = payment.id, utc_now()
     session.add(attempt)
-    queue_receipt(session, context, payment)
 
 
 def _check_takes_money(context: InvoiceContext) -> None:

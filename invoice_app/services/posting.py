@@ -98,7 +98,6 @@ def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, ou
     close_attempt(session, invoice, attempt, SUCCEEDED)
     if outcome.keeps_card and outcome.card:
         keep_card_facts(session, context, outcome.card, source=KEPT)
-    queue_receipt(session, context, payment)
     if attempt.share_link_id is not None:
         tell_of_payment(session, context, payment)
 
@@ -117,7 +116,7 @@ def post_payment(
     charge_id: str | None = None,
     received_at: datetime | None = None,
 ) -> Payment:
-    """Record money received on a locked invoice: payment, allocation, number, coupon redemptions, event, signals.
+    """Record money received on a locked invoice: payment, allocation, number, coupon redemptions, event, signals, receipt.
 
     `amount` in minor units. What exceeds the amount due, or comes for a void invoice, stays unallocated in the account's favour
     (product.md invariants 8 and 9).
@@ -169,6 +168,7 @@ def post_payment(
     }
     record_event(session, actor, subject=f"invoice:{invoice.id}", action="payment received", before=before, after=after)
     signal_invoice(session, invoice)
+    queue_receipt(session, context, payment, to_credit=amount - allocated)
     return payment
 
 

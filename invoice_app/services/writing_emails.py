@@ -20,7 +20,6 @@ from invoice_app.repositories.contexts import InvoiceContext, select_invoice
 from invoice_app.repositories.outbox import queue_email
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.printing_briefs import print_brief
-from invoice_app.repositories.returning import sum_allocated
 from invoice_app.repositories.sharing import add_link, build_url, find_recipient_link
 from invoice_app.services.signalling import wake_outbox
 
@@ -32,8 +31,11 @@ def queue_link_email(session: Session, context: InvoiceContext, *, url: str, rec
     _queue(session, context, recipient, body)
 
 
-def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -> None:
-    """The receipt of a payment, to the account's own address; without one nothing is sent."""
+def queue_receipt(session: Session, context: InvoiceContext, payment: Payment, *, to_credit: int = 0) -> None:
+    """The receipt of a payment, `to_credit` minor units of which went to the customer's credit.
+
+    To the account's own address; without one nothing is sent.
+    """
     if not context.account.email:
         return
     locale, currency = context.organisation.locale, payment.currency
@@ -45,8 +47,7 @@ def queue_receipt(session: Session, context: InvoiceContext, payment: Payment) -
     brief = print_brief(session, context.invoice)
     link = customer_url(session, context)
     amount = format_amount_label(payment.amount, currency, locale)
-    beyond = payment.amount - sum(sum_allocated(session, payment.id or 0).values())
-    credit = format_amount_label(beyond, currency, locale) if beyond > 0 else ""
+    credit = format_amount_label(to_credit, currency, locale) if to_credit else ""
     body = render_receipt_email(brief, received, amount=amount, link=link, credit=credit, language=_language(context))
     _queue(session, context, context.account.email, body)
 
