@@ -6,8 +6,30 @@ from uuid import uuid4
 from sqlmodel import Session, col, select
 
 from invoice_app.domain.errors import Conflict, NotFound
+from invoice_app.domain.stages import Stage
 from invoice_app.models import Invoice, Item
 from invoice_app.repositories.invoices import copy_fields, line_from_item, list_items
+
+
+def copy_key(key: str) -> str:
+    """A key for a copy of an item: it begins with that of what it was copied from, so that the copy is known as one."""
+    return key + uuid4().hex[:8]
+
+
+def are_copies(key: str, other: str) -> bool:
+    """Whether of two items one was copied from the other.
+
+    >>> are_copies("4f1c", copy_key("4f1c"))
+    True
+    """
+    return key != other and (key.startswith(other) or other.startswith(key))
+
+
+def list_copies(session: Session, order_id: int) -> Sequence[Item]:
+    """The lines of an order's standalone invoices that are not void, in the order of their invoices."""
+    query = select(Item).join(Invoice, col(Invoice.id) == Item.invoice_id)
+    query = query.where(Item.order_id == order_id, col(Item.shared).is_(False), Invoice.stage != Stage.VOID)
+    return session.exec(query.order_by(col(Item.invoice_id), col(Item.position))).all()
 
 
 def read_item(session: Session, key: str) -> Item:
@@ -70,9 +92,9 @@ def copy_items_to_order(session: Session, invoice: Invoice) -> None:
     The lines keep their keys, by which revisions and adjustments know them; the order's items get new ones.
     """
     for item in list_items(session, invoice.id or 0):
-        copy = Item(key=uuid4().hex, order_id=item.order_id, event_id=item.event_id, description="", quantity=0, unit_price=0)
+        copy = Item(key="", order_id=item.order_id, event_id=item.event_id, description="", quantity=0, unit_price=0)
         copy_fields(line_from_item(item), copy)
-        copy.key = uuid4().hex
+        copy.key = copy_key(item.key)
         add_waiting_item(session, item.order_id, copy)
         session.flush()
     unshare_items(session, invoice)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
 
 from sqlmodel import Session
 
@@ -20,7 +19,7 @@ from invoice_app.models import Invoice, Item, Order
 from invoice_app.repositories.contexts import read_switches_off
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import InvoiceRows, find_next_place, line_from_item, store_revision, write_content
-from invoice_app.repositories.items import list_shared_items
+from invoice_app.repositories.items import copy_key, list_shared_items
 from invoice_app.repositories.numbering import assign_number
 from invoice_app.repositories.orders import lock_order
 from invoice_app.repositories.organisations import read_organisation
@@ -99,7 +98,7 @@ def pick_lines(items: Sequence[Item], kind: Kind) -> tuple[ContentLine, ...]:
     """
     lines = tuple(line_from_item(item) for item in items)
     if kind is Kind.STANDALONE:
-        return tuple(replace(line, key=uuid4().hex) for line in lines)
+        return tuple(replace(line, key=copy_key(line.key)) for line in lines)
     if any(line.kind == ItemKind.GUESTROOM for line in lines):
         require_allowed(Action.ADD_GUESTROOM, stage=Stage.DRAFT, kind=kind)
     return lines

@@ -3,7 +3,7 @@
 All of them go into the draft of whoever adds; nothing is stored on the invoice before Save Invoice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
@@ -20,9 +20,10 @@ from invoice_app.domain.stages import Action, Kind, require_allowed
 from invoice_app.models import Invoice, Item
 from invoice_app.repositories.events import list_events
 from invoice_app.repositories.invoices import line_from_item, read_invoice
-from invoice_app.repositories.items import list_shared_items
-from invoice_app.repositories.orders import read_order
+from invoice_app.repositories.items import are_copies, list_copies, list_shared_items
+from invoice_app.repositories.orders import list_order_invoices, read_order
 from invoice_app.repositories.organisations import read_organisation
+from invoice_app.repositories.printing import name_invoice
 from invoice_app.repositories.situations import read_situation
 from invoice_app.services.adding_invoices import pick_lines
 from invoice_app.services.booking_views import PickableItem
@@ -129,6 +130,7 @@ def _describe(session: Session, order_id: int, items: Sequence[Item], kind: str)
     events = {event.id: event.name for event in list_events(session, order_id)}
     nothing = InvoiceContent(organisation.currency, organisation.prices_include_tax, organisation.tax_rounding, (), ())
     priced = replace(nothing, lines=tuple(line_from_item(item) for item in items)).price().lines
+    copies, names = list_copies(session, order_id), _name_all(session, order_id)
     return tuple(
         PickableItem(
             key=item.key,
@@ -136,9 +138,23 @@ def _describe(session: Session, order_id: int, items: Sequence[Item], kind: str)
             event=events.get(item.event_id, ""),
             amount=format_amount(line.net, organisation.currency, organisation.locale),
             refusal=_refuse(item) if kind == Kind.CONNECTED else "",
+            invoiced=_name_invoices(item, copies, names),
         )
         for item, line in zip(items, priced, strict=True)
     )
+
+
+def _name_all(session: Session, order_id: int) -> dict[int, str]:
+    number = read_order(session, order_id).number
+    invoices = list_order_invoices(session, order_id)
+    return {invoice.id or 0: name_invoice(invoice.number, number, invoice.place) for invoice in invoices}
+
+
+def _name_invoices(item: Item, copies: Sequence[Item], names: Mapping[int, str]) -> str:
+    """ "On NL-2026-00007": where an item is invoiced already, "" for nowhere."""
+    found = (one.invoice_id or 0 for one in (item, *(copy for copy in copies if are_copies(item.key, copy.key))))
+    named = dict.fromkeys(names[invoice_id] for invoice_id in found if invoice_id in names)
+    return f"On {', '.join(named)}" if named else ""
 
 
 def _refuse(item: Item) -> str:

@@ -81,13 +81,17 @@ class InvoiceForm:
 
 @dataclass(frozen=True)
 class PickableItem:
-    """An item of the order that a new invoice, or another line, can take; `refusal` says why a connected one cannot."""
+    """An item of the order that a new invoice, or another line, can take; `refusal` says why a connected one cannot.
+
+    `invoiced` names the invoices it is on already, itself or as a copy.
+    """
 
     key: str
     description: str
     event: str
     amount: str
     refusal: str = ""
+    invoiced: str = ""
 
 
 @dataclass(frozen=True)

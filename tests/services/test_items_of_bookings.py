@@ -10,7 +10,7 @@ from invoice_app.domain.access import Actor
 from invoice_app.domain.errors import ActionRefused, Conflict, NotFound, ValidationFailed
 from invoice_app.models import EventLog
 from invoice_app.repositories.items import list_shared_items
-from invoice_app.services import adding_invoices, adding_lines, converting, deleting, drafting, itemising, ordering
+from invoice_app.services import adding_invoices, adding_lines, converting, deleting, drafting, itemising, ordering, voiding
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.order_views import ItemForm
 from tests.booking_steps import assert_healthy
@@ -167,3 +167,23 @@ def test_an_item_put_at_another_event_changes_no_amount_and_is_told(ada: Actor) 
         {"item": "Three-course menu", "event": "Dinner"},
         {"item": "Three-course menu", "event": "Brunch"},
     )
+
+
+def test_the_picker_names_the_invoices_an_item_is_on_already_itself_or_as_a_copy(ada: Actor) -> None:
+    order = make_booking(actor=ada)
+    first = invoice_of(order).id or 0
+    flowers = ItemForm("Flowers", "1", "300", tax_id=VAT_20, invoice_id="none")
+    waiting = itemising.add_item(ada, order.id or 0, flowers).key
+
+    def said() -> list[str]:
+        return [one.invoiced for one in adding_lines.list_pickable(ada, order.id or 0, "standalone")]
+
+    on_first = f"On Order #{order.number}"
+    assert said() == [on_first, on_first, ""]
+    standalone = adding_invoices.add_invoice(ada, order.id or 0, InvoiceForm(kind="standalone", item_keys=(waiting,)))
+    assert said() == [on_first, on_first, f"{on_first}-2"]
+    drafting.save_invoice(ada, standalone)
+    voiding.void_invoice(ada, standalone, "Twice")
+    assert said() == [on_first, on_first, ""]
+    converting.separate_invoice(ada, first)
+    assert said() == [""]

@@ -129,7 +129,11 @@ def pick_row(item: PickableItem) -> rx.Component:
     about = rx.el.span(
         rx.el.span(item.description),
         rx.cond(can, rx.cond(item.event != "", rx.el.span(item.event, class_name="small faint"), None), None),
-        rx.cond(can, None, rx.el.span(item.refusal, class_name="small faint")),
+        rx.cond(
+            can,
+            rx.cond(item.invoiced != "", rx.el.span(item.invoiced, class_name="small faint")),
+            rx.el.span(item.refusal, class_name="small faint"),
+        ),
         class_name="picks__text",
     )
     return rx.el.li(
