@@ -1,4 +1,4 @@
-"""fees that go back"""
+"""fees that go back, charges that customers were asked to confirm"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,12 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("paymentattempt", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("fee_returned", sa.BigInteger(), nullable=False, server_default="0"))
-        batch_op.create_index(batch_op.f("ix_paymentattempt_payment_id"), ["payment_id"], unique=False)
+    op.add_column("paymentattempt", sa.Column("fee_returned", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("paymentattempt", sa.Column("asked_customer", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(op.f("ix_paymentattempt_payment_id"), "paymentattempt", ["payment_id"], unique=False)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("paymentattempt", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_paymentattempt_payment_id"))
-        batch_op.drop_column("fee_returned")
+    # Not as a batch: SQLite would make the table anew, which rows that name it forbid.
+    op.drop_index(op.f("ix_paymentattempt_payment_id"), table_name="paymentattempt")
+    op.drop_column("paymentattempt", "asked_customer")
+    op.drop_column("paymentattempt", "fee_returned")

@@ -68,6 +68,20 @@ def name_fee(key: str) -> str:
     return f"{KEY_PREFIX}{key}"
 
 
+def is_method_fee(key: str) -> bool:
+    """Whether the adjustment with this key is the fee of a payment, which only its payment adds, changes and takes off."""
+    return key.startswith(KEY_PREFIX)
+
+
+def keep_method_fees(content: InvoiceContent, saved: InvoiceContent) -> InvoiceContent:
+    """The content with the fees of payments as the invoice has them, whatever an edit says of them."""
+    before, after = ([one for one in each.adjustments if is_method_fee(one.key)] for each in (saved, content))
+    if before == after:
+        return content
+    others = (one for one in content.adjustments if not is_method_fee(one.key))
+    return replace(content, adjustments=(*others, *before))
+
+
 def find_method_fee(content: InvoiceContent, key: str) -> int:
     """What stands on the invoice as the fee of payment attempt `key`, in minor units."""
     return sum(adjustment.amount for adjustment in content.adjustments if adjustment.key == name_fee(key))
@@ -81,19 +95,17 @@ def change_method_fee(content: InvoiceContent, *, method: str, fee: int, key: st
     return replace(content, adjustments=tuple(one for one in changed if one.key != name_fee(key) or one.amount))
 
 
-def share_of_fee(fee: int, *, taken: int, held: int) -> int:
-    """What of a payment's fee goes back once `taken` of its money left an invoice that still holds `held`; minor units.
+def share_of_fee(fee: int, *, gone: int, amount: int) -> int:
+    """What of a payment's fee goes back once `gone` of its `amount` went back; minor units.
 
     All of it with the last of the money, so that any number of parts leaves nothing behind.
 
-    >>> share_of_fee(2_181, taken=37_090, held=37_091)
+    >>> share_of_fee(2_181, gone=37_090, amount=74_181)
     1090
     """
-    if taken <= 0:
-        return 0
-    return fee if held <= 0 else round_half_away(fee * taken, taken + held)
+    return round_half_away(fee * min(max(gone, 0), amount), amount) if amount > 0 else 0
 
 
 def sum_method_fees(content: InvoiceContent) -> int:
     """What the fees of payments so far come to, in minor units."""
-    return sum(adjustment.amount for adjustment in content.adjustments if adjustment.key.startswith(KEY_PREFIX))
+    return sum(adjustment.amount for adjustment in content.adjustments if is_method_fee(adjustment.key))

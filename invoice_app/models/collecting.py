@@ -47,7 +47,8 @@ class PaymentAttempt(SQLModel, table=True):
     """Each try, append-only: what was tried (revision, amount, currency), how it ended and why (A3, A4, invariant 13).
 
     `amount` includes `fee`, the fee of the chosen method, which enters the invoice only with the money (invariant 19);
-    `fee_returned` is what of it left the invoice again with money that went back.
+    `fee_returned` is what of it left the invoice again with money that went back. `asked_customer`: they were mailed a link to
+    confirm a charge that their bank wants to hear of.
     `limits_method`: it can be paid by this method alone, because that was chosen for its fee.
     """
 
@@ -71,6 +72,7 @@ class PaymentAttempt(SQLModel, table=True):
     share_link_id: int | None = Field(default=None, foreign_key="sharelink.id")
     keep_card: bool = False
     limits_method: bool = False
+    asked_customer: bool = False
     error_code: str = ""
     decline_code: str = ""
     error_message: str = ""

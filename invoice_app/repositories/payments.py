@@ -122,6 +122,14 @@ def find_attempt_of_payment(session: Session, payment_id: int) -> PaymentAttempt
     return session.exec(query.order_by(col(PaymentAttempt.id))).first()
 
 
+def list_attempts_with_fee(session: Session, invoice_id: int) -> Sequence[PaymentAttempt]:
+    """The attempts of an invoice that brought a payment and its method's fee."""
+    query = select(PaymentAttempt).where(
+        PaymentAttempt.invoice_id == invoice_id, PaymentAttempt.fee > 0, col(PaymentAttempt.payment_id).is_not(None)
+    )
+    return session.exec(query.order_by(col(PaymentAttempt.id))).all()
+
+
 def find_attempt_by_session(session: Session, session_id: str) -> PaymentAttempt | None:
     """The attempt a Checkout Session was opened for."""
     return session.exec(select(PaymentAttempt).where(PaymentAttempt.checkout_session_id == session_id)).first()
@@ -150,12 +158,23 @@ def find_unfinished(session: Session, invoice_id: int) -> PaymentAttempt | None:
 
 
 def find_confirmation(session: Session, invoice: Invoice) -> PaymentAttempt | None:
-    """The charge by staff that the customer's bank wants to hear about from them, while it is still just what is due."""
+    """The charge by staff that the customer's bank wants to hear about from them, while it is still just what is due.
+
+    Over once anybody has paid since.
+    """
     query = select(PaymentAttempt).where(PaymentAttempt.invoice_id == invoice.id, col(PaymentAttempt.share_link_id).is_(None))
     last = session.exec(query.order_by(col(PaymentAttempt.id).desc()).limit(1)).first()
-    if last is None or last.status != FAILED or last.amount != invoice.due:
+    if (
+        last is None
+        or last.status != FAILED
+        or last.amount != invoice.due
+        or CONFIRM not in (last.decline_code, last.error_code)
+    ):
         return None
-    return last if CONFIRM in (last.decline_code, last.error_code) else None
+    paid = select(PaymentAttempt.id).where(
+        PaymentAttempt.invoice_id == invoice.id, col(PaymentAttempt.id) > last.id, PaymentAttempt.status == SUCCEEDED
+    )
+    return None if session.exec(paid).first() else last
 
 
 def list_attempts(session: Session, invoice_id: int) -> Sequence[PaymentAttempt]:

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 from invoice_app.clock import utc_now
 from invoice_app.domain.bookkeeping import Book, Entry, balanced, book_credit_use, reverse
 from invoice_app.domain.errors import NotFound
-from invoice_app.domain.returning import DISPUTE_OPEN, GONE, Split, split_return
+from invoice_app.domain.returning import DISPUTE_OPEN, GONE, Split, is_live, split_return
 from invoice_app.models import Allocation, Dispute, Invoice, LedgerEntry, LedgerTransaction, Payment, PaymentAttempt, Refund
 from invoice_app.repositories.bookkeeping import book, is_booked
 from invoice_app.repositories.invoices import lock_invoice
@@ -93,14 +93,11 @@ def sum_allocated(session: Session, payment_id: int) -> Mapping[int, int]:
     return {invoice_id: int(amount) for invoice_id, amount in session.exec(query).all() if amount}
 
 
-def sum_taken_back(session: Session, payment_id: int, invoice_id: int) -> int:
-    """What refunds and lost disputes took of a payment off one invoice, in minor units."""
-    query = select(func.coalesce(func.sum(Allocation.amount), 0)).where(
-        Allocation.payment_id == payment_id,
-        Allocation.invoice_id == invoice_id,
-        col(Allocation.refund_id).is_not(None) | col(Allocation.dispute_id).is_not(None),
-    )
-    return -int(session.exec(query).one())
+def sum_gone(session: Session, payment: Payment) -> int:
+    """What of a payment has left us, in minor units: refunds the gateway has made, and disputes lost."""
+    refunds = sum(one.amount for one in list_refunds(session, payment.id or 0) if is_live(one.status))
+    disputes = list_disputes(session, payment.id or 0)
+    return refunds + sum(one.amount for one in disputes if one.status == "lost" and one.funds_withdrawn)
 
 
 def lock_invoices_of(session: Session, payment_id: int) -> dict[int, Invoice]:

@@ -13,10 +13,12 @@ from invoice_app.domain.method_fees import LABELS, change_method_fee, find_metho
 from invoice_app.domain.stages import Stage
 from invoice_app.models import Invoice, Payment, PaymentAttempt
 from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import InvoiceRows, read_content, read_rows, store_revision, write_content
-from invoice_app.repositories.payments import find_attempt_of_payment
-from invoice_app.repositories.returning import sum_allocated, sum_taken_back
+from invoice_app.repositories.payments import find_attempt_of_payment, list_attempts_with_fee
+from invoice_app.repositories.returning import read_payment, sum_gone
+from invoice_app.repositories.schedules import follow_schedule
 from invoice_app.services.issuing import issue_document
 from invoice_app.services.offering import may_add_fee
 
@@ -34,30 +36,40 @@ def add_fee_of_attempt(session: Session, context: InvoiceContext, attempt: Payme
     _change_fee(session, invoice, rows, attempt, attempt.fee, who=attempt.who, action="added the payment fee", note="added")
 
 
-def follow_payment(session: Session, payment: Payment, invoices: Mapping[int, Invoice], *, who: str) -> None:
-    """Let the fee of a payment stand on its locked invoice only as far as its money does, after some went back or returned.
+def list_open(session: Session, invoices: Mapping[int, Invoice]) -> frozenset[int]:
+    """Which of these invoices may be changed now, by id."""
+    return frozenset(key for key, invoice in invoices.items() if may_add_fee(read_context(session, invoice)))
 
-    Where the invoice's revenue is locked the fee stays: that is corrected by a credit note.
+
+def follow_money(session: Session, invoices: Mapping[int, Invoice], *, who: str, open_before: frozenset[int]) -> None:
+    """After money of locked invoices went back, or came back after all: fees, credit and schedules follow it.
+
+    A fee stands only as far as its payment's money does. An invoice whose revenue is locked, before (`open_before`) and
+    after the money moved, keeps it: that is corrected by a credit note. What an invoice now holds beyond its total becomes
+    the customer's credit.
     """
-    attempt = find_attempt_of_payment(session, payment.id or 0)
-    if attempt is None or not attempt.fee:
-        return
-    invoice = invoices[attempt.invoice_id]
-    if not may_add_fee(read_context(session, invoice)):
-        return
     session.flush()
-    held = sum_allocated(session, payment.id or 0).get(attempt.invoice_id, 0)
-    goes_back = share_of_fee(attempt.fee, taken=sum_taken_back(session, payment.id or 0, attempt.invoice_id), held=held)
+    for key in sorted(open_before | list_open(session, invoices)):
+        for attempt in list_attempts_with_fee(session, key):
+            _follow_payment(session, invoices[key], attempt, who=who)
+    for invoice in invoices.values():
+        release_excess(session, invoice, who=who)
+        follow_schedule(session, invoice)
+
+
+def _follow_payment(session: Session, invoice: Invoice, attempt: PaymentAttempt, *, who: str) -> None:
+    payment = read_payment(session, attempt.payment_id or 0)
+    goes_back = share_of_fee(attempt.fee, gone=sum_gone(session, payment), amount=payment.amount)
     rows = read_rows(session, invoice)
     stands = find_method_fee(rows.content, str(attempt.id))
-    # Staff may have taken the fee off the invoice before: what is not there cannot go back, and does not come back later.
+    # What never entered the invoice, because it was finalised meanwhile, cannot leave it.
     change = min(goes_back - attempt.fee_returned, stands)
     if change:
         action = "gave the payment fee back" if change > 0 else "brought the payment fee back"
         note = "given back" if change > 0 else "owed again"
         _change_fee(session, invoice, rows, attempt, stands - change, who=who, action=action, note=note)
-    attempt.fee_returned += change
-    session.add(attempt)
+        attempt.fee_returned += change
+        session.add(attempt)
 
 
 def describe_fee(session: Session, context: InvoiceContext, payment: Payment) -> str:
@@ -71,6 +83,8 @@ def describe_fee(session: Session, context: InvoiceContext, payment: Payment) ->
     named = f"{_label(attempt).lower()} of {format_amount_label(fee, payment.currency, context.organisation.locale)}"
     if may_add_fee(context):
         return f"The {named} goes off the invoice with it, in the same share."
+    if may_add_fee(context, once_unpaid=True):
+        return f"The {named} goes off the invoice once none of its payments is left."
     return f"The {named} stays on the invoice, which can no longer change; a credit note takes it off."
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import partial
 
-from invoice_app.db import transaction
+from invoice_app.db import reading, transaction
 from invoice_app.documents.formatting import format_amount_label
 from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.declines import explain_decline
@@ -15,7 +15,7 @@ from invoice_app.models import SavedCard
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.event_log import record_event
 from invoice_app.repositories.invoices import lock_invoice
-from invoice_app.repositories.payments import CARD, CONFIRM, PROCESSING, SUCCEEDED, add_attempt, find_unfinished
+from invoice_app.repositories.payments import CARD, CONFIRM, PROCESSING, SUCCEEDED, add_attempt, find_unfinished, read_attempt
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.payment_views import CONFIRM_MAILED, ChargeResult
@@ -28,7 +28,6 @@ class _Charge:
     attempt_id: int
     key: str
     amount_label: str
-    has_email: bool
     request: ChargeRequest
 
 
@@ -88,7 +87,6 @@ def _begin(collector: Actor, invoice_id: int, card_id: int, revision: int) -> _C
             attempt_id=attempt.id or 0,
             key=attempt.idempotency_key,
             amount_label=format_amount_label(attempt.amount, attempt.currency, context.organisation.locale),
-            has_email=bool(context.account.email),
             request=_describe(context, card, attempt.id or 0, attempt.idempotency_key),
         )
 
@@ -115,7 +113,9 @@ def _conclude(charge: _Charge, outcome: IntentOutcome) -> ChargeResult:
     needs_customer = CONFIRM in (outcome.decline_code, outcome.error_code) or outcome.status == "requires_action"
     reason = explain_decline(outcome.decline_code, CONFIRM if needs_customer else outcome.error_code)
     if needs_customer:
-        follow_up = CONFIRM_MAILED if charge.has_email else reason.next_step
+        with reading() as session:
+            asked = read_attempt(session, charge.attempt_id).asked_customer
+        follow_up = CONFIRM_MAILED if asked else reason.next_step
         return ChargeResult("needs_customer", reason.title, f"{reason.explanation} {follow_up}")
     return ChargeResult("failed", reason.title, f"{reason.explanation} {reason.next_step}")
 

@@ -231,7 +231,7 @@ def _prepare(token: str, wish: _Wish) -> _Opening:
 
 
 def _check_fee(session: Session, context: InvoiceContext, wish: _Wish) -> int:
-    methods = list_fee_methods(session, context)
+    methods = list_fee_methods(session, context, wish.amount)
     if bool(methods) != bool(wish.method) or (methods and wish.method not in methods):
         raise StaleRevision(expected=wish.revision, actual=context.invoice.revision)
     fee = measure_fee(context.organisation, wish.method, wish.amount)

@@ -19,7 +19,6 @@ from invoice_app.models import PaymentAttempt, SavedCard
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.repositories.payments import (
-    CONFIRM,
     FAILED,
     OPEN,
     PROCESSING,
@@ -227,8 +226,8 @@ def _view_attempt(attempt: PaymentAttempt, context: InvoiceContext) -> AttemptVi
     locale, zone = context.organisation.locale, context.organisation.time_zone
     at = attempt.closed_at or attempt.started_at
     reason, next_step = _explain_attempt(attempt)
-    if attempt.status == FAILED and CONFIRM in (attempt.decline_code, attempt.error_code) and context.account.email:
-        next_step = CONFIRM_MAILED if attempt.share_link_id is None else next_step
+    if attempt.asked_customer and attempt.status == FAILED:
+        next_step = CONFIRM_MAILED
     return AttemptView(
         id=attempt.id or 0,
         outcome=ATTEMPTS[attempt.status],

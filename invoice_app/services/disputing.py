@@ -15,7 +15,6 @@ from invoice_app.gateways.stripe_returns import DisputeFacts, Movement
 from invoice_app.models import Dispute, Invoice, Payment
 from invoice_app.repositories.bookkeeping import book, is_booked
 from invoice_app.repositories.contexts import read_context
-from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.payments import find_payment_of_intent
 from invoice_app.repositories.returning import (
@@ -26,7 +25,7 @@ from invoice_app.repositories.returning import (
     note_disputed,
     take_back,
 )
-from invoice_app.services.carrying_fees import follow_payment
+from invoice_app.services.carrying_fees import follow_money, list_open
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_staff_notice
 
@@ -114,7 +113,7 @@ def _advance(session: Session, payment: Payment, invoices: dict[int, Invoice], r
     before, row.status, row.amount = row.status, facts.status, facts.amount
     row.closed_at = None if facts.status in DISPUTE_OPEN else utc_now()
     session.flush()
-    source, label = f"dispute:{row.id}", payment.method_label
+    source, label, open_before = f"dispute:{row.id}", payment.method_label, list_open(session, invoices)
     if row.status == "lost" and row.funds_withdrawn:
         take_back(
             session,
@@ -128,12 +127,10 @@ def _advance(session: Session, payment: Payment, invoices: dict[int, Invoice], r
             dispute_id=row.id,
             note=label,
         )
-        follow_payment(session, payment, invoices, who=BANK)
+        follow_money(session, invoices, who=BANK, open_before=open_before)
     elif row.status == "won":
         give_back(session, payment, invoices, kind="dispute_won", source=source, who=BANK, dispute_id=row.id, note=label)
-        follow_payment(session, payment, invoices, who=BANK)
-        for invoice in invoices.values():
-            release_excess(session, invoice, who=BANK)
+        follow_money(session, invoices, who=BANK, open_before=open_before)
     after = {"dispute": row.dispute_id, "status": row.status, "amount": row.amount}
     subject = f"invoice:{row.invoice_id}"
     record_event(session, SYSTEM, subject=subject, action="dispute", before={"status": before}, after=after)

@@ -8,6 +8,7 @@ from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.content import ContentAdjustment, InvoiceContent
 from invoice_app.domain.entry import TaxRef
 from invoice_app.domain.errors import AppError
+from invoice_app.domain.method_fees import is_method_fee
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, allowed
 from invoice_app.domain.totals import Totals
 from invoice_app.models import Account, BookingFlow, Coupon, Invoice, Order, Organisation
@@ -177,13 +178,14 @@ def _build_adjustments(
             amount=format_amount(priced.amount, content.currency, locale),
             changed=known.get(adjustment.key) != adjustment,
             error=refused.get(adjustment.key, ""),
+            is_paid=is_method_fee(adjustment.key),
         )
         for adjustment, priced in zip(content.adjustments, totals.adjustments, strict=True)
     )
 
 
 def _describe(adjustment: ContentAdjustment, names: dict[str, str], currency: str, locale: str) -> str:
-    parts = [describe_adjustment(adjustment, currency, locale)]
+    parts = ["came with the payment" if is_method_fee(adjustment.key) else describe_adjustment(adjustment, currency, locale)]
     if adjustment.line_keys:
         parts.append("on " + ", ".join(names.get(key, "a removed line") for key in adjustment.line_keys))
     return " ".join(part for part in parts if part)

@@ -29,7 +29,10 @@ class DraftLine:
 
 @dataclass(frozen=True)
 class DraftAdjustment:
-    """A coupon, discount or fee in the draft. `error` says why it can no longer be applied."""
+    """A coupon, discount or fee in the draft. `error` says why it can no longer be applied.
+
+    `is_paid`: the fee of a payment, which only its refund takes off.
+    """
 
     key: str
     kind: str
@@ -39,6 +42,7 @@ class DraftAdjustment:
     amount: str
     changed: bool = False
     error: str = ""
+    is_paid: bool = False
 
 
 @dataclass(frozen=True)

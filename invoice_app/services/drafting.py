@@ -10,9 +10,10 @@ from sqlmodel import Session
 from invoice_app.clock import today_in
 from invoice_app.db import after_commit, reading, transaction
 from invoice_app.domain.access import Actor, Permission, require
-from invoice_app.domain.content import InvoiceContent
-from invoice_app.domain.errors import NotFound, PaymentsSwitchedOff, StaleRevision, ValidationFailed
+from invoice_app.domain.content import ContentAdjustment, InvoiceContent
+from invoice_app.domain.errors import ActionRefused, NotFound, PaymentsSwitchedOff, StaleRevision, ValidationFailed
 from invoice_app.domain.merging import Choices, Preference
+from invoice_app.domain.method_fees import is_method_fee
 from invoice_app.gateways import signals
 from invoice_app.models import Invoice
 from invoice_app.repositories.contexts import read_switches_off
@@ -101,7 +102,7 @@ def move_line(actor: Actor | None, invoice_id: int, key: str, steps: int) -> Dra
 
 
 def remove_adjustment(actor: Actor | None, invoice_id: int, key: str) -> DraftView:
-    """Remove a coupon, discount or fee from the draft."""
+    """Remove a coupon, discount or fee from the draft. Raises ActionRefused for the fee of a payment."""
 
     def edit(session: Session, invoice: Invoice, texts: DraftTexts) -> DraftTexts:
         return replace(texts, adjustments=tuple(row for row in texts.adjustments if row.key != key))
@@ -204,7 +205,8 @@ def _parse_whole(session: Session, draft: LoadedDraft, content: InvoiceContent) 
 def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
     """Apply one edit to this member's draft.
 
-    A conflict that waits to be settled goes on waiting. Raises PaymentsSwitchedOff (A1), and whatever else forbids editing.
+    A conflict that waits to be settled goes on waiting. Raises PaymentsSwitchedOff (A1), ActionRefused for an edit of a
+    payment's fee, and whatever else forbids editing.
     """
     editor = require(actor, Permission.EDIT_INVOICES)
     with transaction() as session:
@@ -212,12 +214,19 @@ def edit_draft(actor: Actor | None, invoice_id: int, edit: Edit) -> DraftView:
         check_editable(session, invoice, read_unfinished(session, invoice_id))
         _require_payments_on(session, invoice)
         draft = load_own_draft(session, invoice, editor)
-        texts = _write_as_saved(edit(session, invoice, DraftTexts.from_json(draft.data)), draft, invoice.currency)
+        typed = DraftTexts.from_json(draft.data)
+        texts = _write_as_saved(edit(session, invoice, typed), draft, invoice.currency)
+        if _fees_of_payments(texts) != _fees_of_payments(typed):
+            raise ActionRefused("This fee came with a payment. It goes off the invoice when the payment is refunded.")
         draft = store_draft(session, invoice, editor.user_id, draft, texts.to_json(), resets=draft.resets)
         if draft.conflicts:
             draft = load_own_draft(session, invoice, editor)
         after_commit(session, lambda: signals.publish(f"draft:{invoice_id}:{editor.user_id}"))
         return build_draft_view(session, editor, invoice, draft)
+
+
+def _fees_of_payments(texts: DraftTexts) -> dict[str, ContentAdjustment]:
+    return {row.key: row for row in texts.adjustments if is_method_fee(row.key)}
 
 
 def _write_as_saved(texts: DraftTexts, draft: LoadedDraft, currency: str) -> DraftTexts:

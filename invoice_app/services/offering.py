@@ -88,7 +88,7 @@ def build_offer(session: Session, context: InvoiceContext, choice: PaymentChoice
             amount = read_part(context, choice.part)
         except (ValidationFailed, AmountNotChargeable) as refusal:
             error = refusal.message
-    methods = list_fee_methods(session, context)
+    methods = list_fee_methods(session, context, amount)
     method = (choice.method if choice.method in methods else CARD) if methods else ANY
     fee = measure_fee(context.organisation, method, amount)
     return PaymentOffer(
@@ -129,27 +129,28 @@ def read_part(context: InvoiceContext, text: str) -> int:
     return amount
 
 
-def list_fee_methods(session: Session, context: InvoiceContext) -> tuple[str, ...]:
+def list_fee_methods(session: Session, context: InvoiceContext, amount: int) -> tuple[str, ...]:
     """The methods to choose from where each has its fee; none where fees are off, locked out or in the invoice already.
 
-    None for a charge that staff made, which has no fee, and that the customer only confirms.
+    None for the `amount` (minor units) of a charge that staff made, which has no fee, and that the customer only confirms.
     """
     invoice, organisation = context.invoice, context.organisation
     if not organisation.method_fees or not may_carry_fee(read_content(session, invoice)) or not may_add_fee(context):
         return ()
-    if find_confirmation(session, invoice) is not None:
+    confirmed = find_confirmation(session, invoice)
+    if confirmed is not None and confirmed.amount == amount:
         return ()
     return (CARD, BANK) if invoice.currency in BANK_DEBITS else (CARD,)
 
 
-def may_add_fee(context: InvoiceContext) -> bool:
-    """Whether the invoice's revenue may still change (invariant 4)."""
+def may_add_fee(context: InvoiceContext, *, once_unpaid: bool = False) -> bool:
+    """Whether the invoice's revenue may still change (invariant 4); `once_unpaid`: as soon as it has no payment."""
     invoice = context.invoice
     refusal = allowed(
         Action.EDIT_LINES,
         stage=Stage(invoice.stage),
         kind=Kind(invoice.kind),
-        has_payments=invoice.paid != 0,
+        has_payments=invoice.paid != 0 and not once_unpaid,
         credited=invoice.credited != 0,
         lock_policy=LockPolicy(context.organisation.lock_policy),
     )

@@ -192,13 +192,15 @@ def _post_failure(session: Session, invoice: Invoice, attempt: PaymentAttempt, o
     error_code, decline_code = waits or outcome.error_code, waits or outcome.decline_code
     close_attempt(session, invoice, attempt, FAILED, error_code=error_code, decline_code=decline_code)
     if CONFIRM in (error_code, decline_code) and attempt.share_link_id is None:
-        _ask_to_confirm(session, invoice)
+        _ask_to_confirm(session, invoice, attempt)
 
 
-def _ask_to_confirm(session: Session, invoice: Invoice) -> None:
-    # Nobody is at the customer's page: a link is how they learn of it.
-    if queue_confirmation_request(session, read_context(session, invoice)):
+def _ask_to_confirm(session: Session, invoice: Invoice, attempt: PaymentAttempt) -> None:
+    # Nobody is at the customer's page: a link is how they learn of it. What is due by now may be something else.
+    if attempt.amount == invoice.due and queue_confirmation_request(session, read_context(session, invoice)):
         mark_sent(session, SYSTEM, invoice)
+        attempt.asked_customer = True
+        session.add(attempt)
 
 
 def close_attempt(

@@ -26,7 +26,6 @@ from invoice_app.gateways.stripe_client import GatewayRefused, GatewayUnavailabl
 from invoice_app.gateways.stripe_returns import RefundFacts
 from invoice_app.models import Invoice, Payment, Refund
 from invoice_app.repositories.contexts import InvoiceContext, read_context
-from invoice_app.repositories.credits import release_excess
 from invoice_app.repositories.event_log import SYSTEM, record_event
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.payments import find_payment_of_intent
@@ -42,7 +41,7 @@ from invoice_app.repositories.returning import (
     sum_left,
     take_back,
 )
-from invoice_app.services.carrying_fees import follow_payment
+from invoice_app.services.carrying_fees import follow_money, list_open
 from invoice_app.services.payment_views import RefundForm, RefundResult
 from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_refund_notice, queue_staff_notice
@@ -227,7 +226,7 @@ def _advance(
     row.settled_at = None if status in ("pending", "requires_action") else utc_now()
     session.add(row)
     session.flush()
-    source, label = f"refund:{row.id}", payment.method_label
+    source, label, open_before = f"refund:{row.id}", payment.method_label, list_open(session, invoices)
     if is_live(status):
         take_back(
             session,
@@ -241,13 +240,11 @@ def _advance(
             refund_id=row.id,
             note=label,
         )
-        follow_payment(session, payment, invoices, who=row.requested_by)
+        follow_money(session, invoices, who=row.requested_by, open_before=open_before)
         if not is_live(before):
             queue_refund_notice(session, _read_context(session, row, invoices), payment, row)
     elif give_back(session, payment, invoices, kind="refund_failed", source=source, who=SYSTEM, refund_id=row.id, note=label):
-        follow_payment(session, payment, invoices, who=SYSTEM)
-        for invoice in invoices.values():
-            release_excess(session, invoice, who=SYSTEM)
+        follow_money(session, invoices, who=SYSTEM, open_before=open_before)
         _alert(session, row, invoices)
     after = {"refund": row.id, "status": status, "amount": row.amount}
     record_event(

@@ -13,6 +13,7 @@ from invoice_app.domain.access import Actor, Permission, require
 from invoice_app.domain.bookings import ItemKind
 from invoice_app.domain.content import InvoiceContent
 from invoice_app.domain.errors import AttemptInProgress, ValidationFailed
+from invoice_app.domain.method_fees import keep_method_fees
 from invoice_app.domain.stages import Action, Kind, LockPolicy, Stage, require_allowed
 from invoice_app.models import Invoice
 from invoice_app.repositories.coupons import settle_redemptions
@@ -78,7 +79,7 @@ def _revise(actor: Actor, invoice_id: int, change: Change, action: str, afterwar
         unfinished = read_unfinished(session, invoice_id)
         check_editable(session, invoice, unfinished)
         rows = read_rows(session, invoice)
-        content = change(session, invoice, rows.content)
+        content = keep_method_fees(change(session, invoice, rows.content), rows.content)
         _refuse_guestrooms(invoice, content)
         if invoice.stage == Stage.FINALIZED and not content.lines:
             raise ValidationFailed("A finalised invoice keeps at least one item. To take it back, void it.", field="lines")

@@ -18,7 +18,7 @@ from invoice_app.gateways.stripe_values import label_card
 from invoice_app.models import Hold
 from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.contexts import InvoiceContext, read_context
-from invoice_app.repositories.credits import read_credit
+from invoice_app.repositories.credits import list_free_money
 from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import list_files
@@ -225,8 +225,10 @@ def _measure_process(session: Session, context: InvoiceContext) -> str:
 
 def _describe_credit(session: Session, context: InvoiceContext) -> str:
     invoice, organisation = context.invoice, context.organisation
-    beyond = -sum_of_invoice(session, invoice.id or 0, Book.CUSTOMER_CREDIT)
-    left = min(beyond, read_credit(session, invoice.account_id)) if beyond > 0 else 0
+    if -sum_of_invoice(session, invoice.id or 0, Book.CUSTOMER_CREDIT) <= 0:
+        return ""
+    own = {attempt.payment_id for attempt in list_attempts(session, invoice.id or 0)}
+    left = sum(free.amount for free in list_free_money(session, invoice.account_id) if free.payment_id in own)
     if left <= 0:
         return ""
     amount = format_amount_label(left, invoice.currency, organisation.locale)

@@ -22,6 +22,7 @@ from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import lock_invoice, read_content, read_invoice
 from invoice_app.repositories.payments import find_unfinished
 from invoice_app.repositories.situations import read_situation
+from invoice_app.services.carrying_fees import follow_money
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.settling_holds import settle_page
 from invoice_app.services.signalling import signal_invoice
@@ -105,6 +106,8 @@ def unvoid_invoice(actor: Actor | None, invoice_id: int) -> None:
         _book(session, invoice, invoice.total, kind="unvoid", who=editor.name)
         invoice.stage, invoice.stage_before_void = invoice.stage_before_void, ""
         invoice.void_reason, invoice.voided_at = "", None
+        # Money may have gone back while nobody could change the invoice.
+        follow_money(session, {invoice_id: invoice}, who=editor.name, open_before=frozenset())
         after = {"stage": invoice.stage, "number": invoice.number, "total": invoice.total}
         _finish(session, invoice, editor, "un-voided the invoice", before, after)
 

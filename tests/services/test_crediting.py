@@ -271,3 +271,17 @@ def test_what_was_paid_beyond_the_due_is_named_to_staff_and_to_the_customer_unti
     apply_credit(ready.actor, second_invoice(ready))
     assert open_money(ready.actor, ready.invoice_id).payments[0].credit == ""
     assert open_shared_invoice(ready.token).credit == ""
+
+
+def test_each_invoice_names_what_is_left_of_its_own_payments_alone(data_dir: Path) -> None:
+    ready = share_order()
+    pay_cash(ready, "800.00")
+    other = second_invoice(ready)
+    token = sharing.create_link(ready.actor, other).url.rpartition("/")[2]
+    form = ManualPaymentForm(method="cash", amount="200.00", received_on="2026-01-03", keep_rest=True)
+    collecting.record_manual_payment(ready.actor, other, form)
+    apply_credit(ready.actor, second_invoice(ready))
+    assert open_shared_invoice(ready.token).credit == ""
+    assert (
+        open_shared_invoice(token).credit == "You paid $80.00 USD more than was due. Northlight Studio keeps it as your credit."
+    )

@@ -200,7 +200,7 @@ def _adjustment_menu(row: DraftAdjustment, at: int) -> rx.Component:
     draft = DrawerState.draft
     edit = AdjustingState.edit(draft.invoice_id, OrderState.order.customer_id, draft.customer, row.key)
     return rx.cond(
-        draft.can_edit,
+        draft.can_edit & ~row.is_paid,
         menu(
             name,
             icon_button(f"Actions for {row.label}", "more", small=True, custom_attrs=opens_menu(name)),
