@@ -143,6 +143,29 @@ def render_refund_email(
     )
 
 
+def render_returned_refund_email(
+    brief: PrintedBrief, *, amount: str, method: str, link: str, language: str = "en"
+) -> EmailBody:
+    """Tell the customer that a refund they were told of did not arrive: the money counts as paid again."""
+    name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
+    invoice = put_in_sentence(labels.invoice)
+    return _compose(
+        f"The refund of {amount} for {invoice} {name} did not arrive",
+        _Letter(
+            language=language,
+            sender=seller,
+            heading="Came back to us",
+            amount=amount,
+            facts=_facts(("Was sent to", method), (labels.invoice, name), (labels.amount_due, brief.due_label)),
+            intro=f"Your bank sent back the refund that {seller} told you of. The money counts as paid again.",
+            message="",
+            button=f"View {invoice}",
+            link=link,
+            closing="Just reply to this e-mail to agree how you get your money.",
+        ),
+    )
+
+
 def render_confirmation_email(brief: PrintedBrief, *, link: str, language: str = "en") -> EmailBody:
     """Ask the customer to confirm a charge their bank wants to hear about from them."""
     name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels

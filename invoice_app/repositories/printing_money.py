@@ -4,20 +4,24 @@ from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, func, select
 
 from invoice_app.clock import today_in
 from invoice_app.documents.formatting import describe_days, format_amount, format_amount_label, format_date
 from invoice_app.documents.printed import PrintedCredit, PrintedInstalment, PrintedInvoice, PrintedPayment
 from invoice_app.domain.content import InvoiceContent
-from invoice_app.models import Allocation, CreditNote, Dispute, Invoice, Payment, Refund
+from invoice_app.models import Allocation, CreditNote, Dispute, Invoice, Payment, PaymentAttempt, Refund
 from invoice_app.repositories.organisations import read_organisation
 from invoice_app.repositories.schedules import Due, read_schedule
 
+_RECEIVED_FOR = (
+    select(func.min(PaymentAttempt.invoice_id)).where(col(PaymentAttempt.payment_id) == col(Payment.id)).scalar_subquery()
+)
 _MONEY = (
-    select(Payment, Allocation.refund_id, Allocation.dispute_id, func.sum(Allocation.amount))
+    sa_select(Payment, col(Allocation.refund_id), col(Allocation.dispute_id), func.sum(Allocation.amount), _RECEIVED_FOR)
     .join(Allocation, col(Allocation.payment_id) == Payment.id)
-    .where(Allocation.invoice_id == bindparam("invoice_id"))
+    .where(col(Allocation.invoice_id) == bindparam("invoice_id"))
     .group_by(col(Payment.id), col(Allocation.refund_id), col(Allocation.dispute_id))
     .order_by(col(Payment.received_at), col(Payment.id), func.min(Allocation.id))
 )
@@ -115,18 +119,26 @@ def _name_instalment(due: Due, today: date) -> str:
 def _print_payments(session: Session, invoice: Invoice, locale: str) -> tuple[PrintedPayment, ...]:
     """What came in, and what went back as negative payments (D34); a refund that failed leaves no trace here."""
     return tuple(
-        _print_payment(session, payment, refund_id, dispute_id, int(amount), locale)
-        for payment, refund_id, dispute_id, amount in session.exec(_MONEY, params={"invoice_id": invoice.id}).all()
+        _print_payment(session, payment, refund_id, dispute_id, int(amount), locale, is_credit=home not in (None, invoice.id))
+        for payment, refund_id, dispute_id, amount, home in session.execute(_MONEY, {"invoice_id": invoice.id}).all()
         if amount
     )
 
 
 def _print_payment(
-    session: Session, payment: Payment, refund_id: int | None, dispute_id: int | None, amount: int, locale: str
+    session: Session,
+    payment: Payment,
+    refund_id: int | None,
+    dispute_id: int | None,
+    amount: int,
+    locale: str,
+    *,
+    is_credit: bool,
 ) -> PrintedPayment:
+    """`is_credit`: it was received for another invoice."""
     refund = session.get(Refund, refund_id) if refund_id else None
     dispute = session.get(Dispute, dispute_id) if dispute_id else None
-    at, method = payment.received_at, payment.method_label
+    at, method = payment.received_at, "Account credit" if is_credit else payment.method_label
     if refund is not None:
         at, method = refund.created_at, f"Refund to {payment.method_label}"
     elif dispute is not None:

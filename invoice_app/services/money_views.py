@@ -35,7 +35,8 @@ class PaymentView:
     """A payment as staff see it. `left` is what can still go back, in minor units as digits; `left_plain` a form's default.
 
     `went_back`: there are refunds or disputes to show. `fee` says what a refund does to the fee that came with it,
-    `credit` what of it no invoice has taken up.
+    `credit` where what this invoice did not take up went. `home`: it was received for that other invoice, at `home_href`, and
+    pays this one as credit; what is shown is what was applied here, and it is refunded there.
     """
 
     id: int
@@ -52,6 +53,8 @@ class PaymentView:
     went_back: bool = False
     fee: str = ""
     credit: str = ""
+    home: str = ""
+    home_href: str = ""
     refunds: tuple[RefundView, ...] = ()
     disputes: tuple[DisputeView, ...] = ()
 

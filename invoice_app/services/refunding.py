@@ -44,7 +44,7 @@ from invoice_app.repositories.returning import (
 from invoice_app.services.carrying_fees import follow_money, list_open
 from invoice_app.services.payment_views import RefundForm, RefundResult
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.writing_emails import queue_refund_notice, queue_staff_notice
+from invoice_app.services.writing_emails import queue_refund_notice, queue_returned_refund, queue_staff_notice
 
 GATEWAY, MANUAL = "gateway", "manual"
 OUTSIDE = "Stripe dashboard"
@@ -245,6 +245,7 @@ def _advance(
             queue_refund_notice(session, _read_context(session, row, invoices), payment, row)
     elif give_back(session, payment, invoices, kind="refund_failed", source=source, who=SYSTEM, refund_id=row.id, note=label):
         follow_money(session, invoices, who=SYSTEM, open_before=open_before)
+        queue_returned_refund(session, _read_context(session, row, invoices), payment, row)
         _alert(session, row, invoices)
     after = {"refund": row.id, "status": status, "amount": row.amount}
     record_event(

@@ -22,13 +22,20 @@ from invoice_app.domain.bookkeeping import Book
 from invoice_app.domain.declines import explain_decline
 from invoice_app.domain.money import format_plain
 from invoice_app.domain.returning import DISPUTE_INQUIRY, DISPUTE_OPEN
-from invoice_app.models import CreditNote, Dispute, Hold, LedgerEntry, LedgerTransaction, Payment, Refund
-from invoice_app.repositories.contexts import InvoiceContext, read_context
+from invoice_app.models import CreditNote, Dispute, Hold, Invoice, LedgerEntry, LedgerTransaction, Payment, Refund
+from invoice_app.repositories.contexts import InvoiceContext, read_context, select_invoice
 from invoice_app.repositories.credit_notes import list_credit_notes
 from invoice_app.repositories.holds import ACTIVE, FAILED, HELD, list_holds
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.payments import list_cards
-from invoice_app.repositories.returning import list_disputes, list_payments_of, list_refunds, sum_allocated, sum_left
+from invoice_app.repositories.returning import (
+    find_invoice_of,
+    list_disputes,
+    list_payments_of,
+    list_refunds,
+    sum_allocated,
+    sum_left,
+)
 from invoice_app.services.badges import DISPUTES, HOLDS, REFUNDS, describe_settlement
 from invoice_app.services.carrying_fees import describe_fee
 from invoice_app.services.disputing import explain_reason
@@ -91,8 +98,15 @@ def open_money(actor: Actor | None, invoice_id: int) -> MoneyView:
 
 def _view_payment(session: Session, payment: Payment, context: InvoiceContext, viewer: Actor) -> PaymentView:
     label = partial(format_amount_label, currency=payment.currency, locale=context.organisation.locale)
-    left = sum_left(session, payment)
-    beyond = left - sum(sum_allocated(session, payment.id or 0).values())
+    left, applied = sum_left(session, payment), sum_allocated(session, payment.id or 0)
+    home = find_invoice_of(session, payment.id or 0)
+    if home != context.invoice.id:
+        return _view_applied(session, payment, context, read_invoice(session, home), applied.get(context.invoice.id or 0, 0))
+    parts = (
+        (left - sum(applied.values()), "is the customer's credit"),
+        (sum(part for key, part in applied.items() if key != home), "paid other invoices as credit"),
+    )
+    credit = " and ".join(f"{label(part)} of it {what}" for part, what in parts if part > 0)
     refunds, disputes = list_refunds(session, payment.id or 0), list_disputes(session, payment.id or 0)
     blocked = any(one.status in DISPUTE_OPEN and one.status not in DISPUTE_INQUIRY for one in disputes)
     blocked = blocked or any(one.status == "started" for one in refunds)
@@ -114,9 +128,29 @@ def _view_payment(session: Session, payment: Payment, context: InvoiceContext, v
         can_refund=left > 0 and not blocked and viewer.may(Permission.REFUND),
         went_back=bool(refunds or disputes),
         fee=describe_fee(session, context, payment),
-        credit=f"{label(beyond)} of it is the customer's credit." if beyond > 0 else "",
+        credit=f"{credit}." if credit else "",
         refunds=tuple(_view_refund(one, context) for one in reversed(refunds)),
         disputes=tuple(_view_dispute(one, context) for one in reversed(disputes)),
+    )
+
+
+def _view_applied(session: Session, payment: Payment, context: InvoiceContext, home: Invoice, applied: int) -> PaymentView:
+    """Money of another invoice that pays this one as credit: refunded where it was received."""
+    there = read_context(session, home)
+    return PaymentView(
+        id=payment.id or 0,
+        amount=format_amount_label(applied, payment.currency, context.organisation.locale),
+        method="Account credit",
+        when=_when(context, payment.received_at),
+        who=payment.method_label,
+        net="",
+        left="0",
+        left_plain="",
+        left_label="",
+        by_hand=payment.payment_intent_id is None,
+        can_refund=False,
+        home=there.reference,
+        home_href=routes.order(there.order.number, invoice=select_invoice(home), show="payments"),
     )
 
 

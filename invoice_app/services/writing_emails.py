@@ -11,6 +11,7 @@ from invoice_app.documents.emails import (
     render_invoice_email,
     render_receipt_email,
     render_refund_email,
+    render_returned_refund_email,
     render_staff_notice,
 )
 from invoice_app.documents.formatting import format_amount, format_amount_label, format_date
@@ -62,6 +63,20 @@ def queue_refund_notice(session: Session, context: InvoiceContext, payment: Paym
         method=payment.method_label,
         link=customer_url(session, context),
         by_card=payment.payment_intent_id is not None,
+        language=_language(context),
+    )
+    _queue(session, context, context.account.email, body)
+
+
+def queue_returned_refund(session: Session, context: InvoiceContext, payment: Payment, refund: Refund) -> None:
+    """Tell the account that a refund it was told of came back to us; without an address nothing is sent."""
+    if not context.account.email:
+        return
+    body = render_returned_refund_email(
+        print_brief(session, context.invoice),
+        amount=format_amount_label(refund.amount, refund.currency, context.organisation.locale),
+        method=payment.method_label,
+        link=customer_url(session, context),
         language=_language(context),
     )
     _queue(session, context, context.account.email, body)

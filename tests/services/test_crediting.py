@@ -15,6 +15,7 @@ from invoice_app.models import Allocation, OutgoingEmail
 from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.credits import list_free_money, read_credit
 from invoice_app.repositories.invoices import read_invoice
+from invoice_app.repositories.printing import print_invoice
 from invoice_app.sandbox.control import Control
 from invoice_app.services import adding_invoices, collecting, itemising, sharing
 from invoice_app.services.booking_views import InvoiceForm
@@ -269,8 +270,26 @@ def test_what_was_paid_beyond_the_due_is_named_to_staff_and_to_the_customer_unti
         (receipt,) = session.exec(select(OutgoingEmail.text).where(col(OutgoingEmail.subject).startswith("Receipt"))).all()
     assert "Kept as your credit: $80.00 USD" in receipt
     apply_credit(ready.actor, second_invoice(ready))
-    assert open_money(ready.actor, ready.invoice_id).payments[0].credit == ""
+    assert open_money(ready.actor, ready.invoice_id).payments[0].credit == "$80.00 USD of it paid other invoices as credit."
     assert open_shared_invoice(ready.token).credit == ""
+
+
+def test_credit_is_called_so_where_it_pays_and_is_refunded_where_it_was_received(data_dir: Path) -> None:
+    ready = share_order()
+    pay_cash(ready, "800.00")
+    other = second_invoice(ready)
+    apply_credit(ready.actor, other)
+    (here,) = open_money(ready.actor, other).payments
+    assert (here.method, here.amount, here.can_refund) == ("Account credit", "$80.00 USD", False)
+    assert here.home == ready.invoice().number
+    (there,) = open_money(ready.actor, ready.invoice_id).payments
+    assert (there.can_refund, there.credit) == (True, "$80.00 USD of it paid other invoices as credit.")
+    with reading() as session:
+        printed = [print_invoice(session, read_invoice(session, one)).payments for one in (other, ready.invoice_id)]
+    assert [[(one.method, one.amount) for one in each] for each in printed] == [
+        [("Account credit", "80.00")],
+        [("Cash", "720.00")],
+    ]
 
 
 def test_each_invoice_names_what_is_left_of_its_own_payments_alone(data_dir: Path) -> None:

@@ -185,6 +185,8 @@ def test_a_refund_that_fails_after_it_had_succeeded_is_undone_and_staff_are_told
     assert (ready.invoice().paid, ready.invoice().refunded) == (TOTAL, 0)
     assert net_allocations(ready) == [TOTAL, -10_000, 10_000]
     assert mails_to_staff() == ["A refund of $100.00 USD did not arrive"]
+    told = f"The refund of $100.00 USD for invoice {ready.invoice().number} did not arrive"
+    assert mails_to("vera@lindt.example")[-1] == told
     assert_books_agree(local_stripe, ready)
     assert refund(ready, payment_id, "720").outcome == "succeeded"
 

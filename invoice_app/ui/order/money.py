@@ -6,6 +6,7 @@ from invoice_app.services.money_views import CreditNoteView, DisputeView, HoldVi
 from invoice_app.ui.components.badge import badge
 from invoice_app.ui.components.button import button, button_link
 from invoice_app.ui.components.icon import icon
+from invoice_app.ui.components.link import link
 from invoice_app.ui.order.money_state import MoneyState
 
 
@@ -85,6 +86,12 @@ def _payment(payment: PaymentView) -> rx.Component:
             rx.el.span(payment.who),
             rx.cond(payment.net != "", rx.el.span(payment.net)),
             class_name="attempt__facts small soft",
+        ),
+        rx.cond(
+            payment.home != "",
+            rx.el.p(
+                "Received for ", link(payment.home, payment.home_href), ", and refunded there.", class_name="attempt__reason"
+            ),
         ),
         rx.cond(payment.credit != "", rx.el.p(payment.credit, class_name="attempt__reason")),
         rx.cond(payment.went_back, back),
