@@ -54,10 +54,12 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
     """
     name, seller, labels = _short(printed.number or printed.reference), _short(printed.seller.name), printed.labels
     invoice = put_in_sentence(labels.invoice)
+    coming = next((one for one in printed.instalments if one.state != "Paid"), None)
     due = printed.due_date or printed.due
     settled = bool(printed.stamp)
     heading = {"Paid": "Paid in full", "Void": f"This {invoice} is void"}.get(printed.stamp, labels.amount_due)
-    asked = f": {printed.due_label}" + (f", {put_in_sentence(labels.due)} {due}" if due else "")
+    by = "in instalments" if coming else f"{put_in_sentence(labels.due)} {due}" if due else ""
+    asked = f": {printed.due_label}" + (f", {by}" if by else "")
     subject = f"{labels.invoice} {name} from {seller}" + ("" if settled else asked)
     return _compose(
         subject,
@@ -69,7 +71,7 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
             facts=_facts(
                 (labels.invoice, name),
                 (labels.issued, printed.issued),
-                (labels.due, due),
+                *(((labels.due, due),) if not coming else _tell_instalments(printed)),
                 (labels.billed_to, printed.buyer.name),
             ),
             intro=f"Here is your {invoice} from {seller}.",
@@ -82,12 +84,23 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
     )
 
 
+def _tell_instalments(printed: PrintedInvoice) -> list[tuple[str, str]]:
+    return [(one.label, f"{one.amount}, {one.state.lower() or 'due'} {one.due}") for one in printed.instalments]
+
+
 def render_receipt_email(
-    brief: PrintedBrief, payment: PrintedPayment, *, amount: str, link: str, credit: str = "", language: str = "en"
+    brief: PrintedBrief,
+    payment: PrintedPayment,
+    *,
+    amount: str,
+    link: str,
+    fee: str = "",
+    credit: str = "",
+    language: str = "en",
 ) -> EmailBody:
     """The receipt for one payment of `amount`, with symbol and code (D19), and what is still due after it.
 
-    `credit`: what of it is the customer's credit, "" for nothing.
+    `fee`: the fee of its method that is part of it; `credit`: what of it is the customer's credit; "" for none.
     """
     name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
     invoice = put_in_sentence(labels.invoice)
@@ -101,6 +114,7 @@ def render_receipt_email(
             facts=_facts(
                 ("Received", payment.received),
                 ("Method", payment.method),
+                ("Its fee", fee),
                 (labels.invoice, name),
                 (f"{labels.invoice} total", brief.total_label),
                 (labels.amount_due, brief.due_label),
@@ -108,7 +122,7 @@ def render_receipt_email(
             ),
             intro="Thank you for your payment.",
             message="",
-            button=f"View {invoice} and files",
+            button=f"View {invoice}" if brief.is_owed else f"View {invoice} and files",
             link=link,
             closing="Keep this e-mail as your receipt.",
         ),

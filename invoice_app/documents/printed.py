@@ -138,6 +138,7 @@ class PrintedBrief:
     due_date: str
     total_label: str
     due_label: str
+    is_owed: bool = False
     labels: Labels = DEFAULT_LABELS
 
 

@@ -66,6 +66,11 @@ def round_charge_amount(charge: int, currency: str) -> int:
     return minor if charge >= 0 else -minor
 
 
+def lowest_charge(currency: str) -> int:
+    """The least that a card can be charged, in minor units; 0 where Stripe alone can tell."""
+    return from_charge_amount(LOWEST_CHARGES.get(currency, 0), currency)
+
+
 def check_chargeable(minor: int, currency: str) -> int:
     """The charge amount, once it is known to lie within Stripe's limits. Raises AmountNotChargeable."""
     charge = to_charge_amount(minor, currency)

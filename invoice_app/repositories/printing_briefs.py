@@ -33,5 +33,6 @@ def print_brief(session: Session, invoice: Invoice) -> PrintedBrief:
         due_date=format_date(invoice.due_on, locale),
         total_label=format_amount_label(invoice.total, invoice.currency, locale),
         due_label=format_amount_label(0 if invoice.stage == "void" else invoice.due, invoice.currency, locale),
+        is_owed=invoice.stage != "void" and invoice.due > 0,
         labels=labels,
     )

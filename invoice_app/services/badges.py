@@ -77,6 +77,7 @@ STAGES = {
     Stage.FINALIZED: Badge("Finalised", "good", "lock"),
     Stage.VOID: Badge("Void", "neutral", "ban"),
 }
+NOT_CONFIRMED = Badge("Not confirmed", "warn", "clock")
 ATTEMPTS = {
     "open": Badge("Started", "info", "clock"),
     "processing": Badge("Processing", "info", "loader"),

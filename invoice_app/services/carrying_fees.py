@@ -23,17 +23,18 @@ from invoice_app.services.issuing import issue_document
 from invoice_app.services.offering import may_add_fee
 
 
-def add_fee_of_attempt(session: Session, context: InvoiceContext, attempt: PaymentAttempt, *, received: int) -> None:
-    """Save a locked invoice with the fee of an attempt whose money, `received` minor units, is there.
+def add_fee_of_attempt(session: Session, context: InvoiceContext, attempt: PaymentAttempt, *, received: int) -> int:
+    """Save a locked invoice with the fee of an attempt whose money, `received` minor units, is there; answers the fee.
 
     If the invoice was finalised meanwhile, or less came than was asked, the invoice stays as it is: what exceeds the due
     becomes the customer's credit.
     """
     invoice = context.invoice
     if not attempt.fee or received != attempt.amount or not may_add_fee(context):
-        return
+        return 0
     rows = read_rows(session, invoice)
     _change_fee(session, invoice, rows, attempt, attempt.fee, who=attempt.who, action="added the payment fee", note="added")
+    return attempt.fee
 
 
 def list_open(session: Session, invoices: Mapping[int, Invoice]) -> frozenset[int]:

@@ -28,7 +28,7 @@ from invoice_app.repositories.invoices import lock_invoice
 from invoice_app.repositories.payments import CARD, EXPIRED, OPEN, PROCESSING, add_attempt, find_unfinished, read_attempt
 from invoice_app.repositories.sharing import derive_token, find_live_link
 from invoice_app.services.closing_checkouts import close_open_checkout, settle_checkout
-from invoice_app.services.offering import check_amount, list_fee_methods, measure_fee
+from invoice_app.services.offering import check_amount, list_fee_methods, quote_fee
 from invoice_app.services.posting import close_attempt
 from invoice_app.services.signalling import signal_invoice
 
@@ -234,7 +234,7 @@ def _check_fee(session: Session, context: InvoiceContext, wish: _Wish) -> int:
     methods = list_fee_methods(session, context, wish.amount)
     if bool(methods) != bool(wish.method) or (methods and wish.method not in methods):
         raise StaleRevision(expected=wish.revision, actual=context.invoice.revision)
-    fee = measure_fee(context.organisation, wish.method, wish.amount)
+    fee = quote_fee(session, context, wish.method, wish.amount)
     if wish.charge != wish.amount + fee:
         raise StaleRevision(expected=wish.revision, actual=context.invoice.revision)
     check_chargeable(wish.charge, context.invoice.currency)

@@ -19,6 +19,7 @@ from invoice_app.models import PaymentAttempt, SavedCard
 from invoice_app.repositories.contexts import InvoiceContext, read_context
 from invoice_app.repositories.invoices import lock_invoice, read_invoice
 from invoice_app.repositories.payments import (
+    CONFIRM,
     FAILED,
     OPEN,
     PROCESSING,
@@ -29,7 +30,7 @@ from invoice_app.repositories.payments import (
     list_attempts,
     list_cards,
 )
-from invoice_app.services.badges import ATTEMPTS
+from invoice_app.services.badges import ATTEMPTS, NOT_CONFIRMED
 from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.crediting import read_usable_credit
@@ -41,6 +42,7 @@ __all__ = ["charge_saved_card", "open_payment_details", "record_manual_payment"]
 
 MANUAL_METHODS = {"cash": "Cash", "check": "Check"}
 LONGEST_REFERENCE = 120
+NO_FEE = "No card fee is added to what you charge here; customers who pay at the link pay theirs."
 CARDS_OFF = "Hold Credit Card is off for this booking flow, so no card can be charged here. Cash and check can be recorded."
 NO_CARD = "The customer has not left a card yet. The link asks them for one; once they left it, it can be charged here."
 
@@ -210,7 +212,7 @@ def _explain_cards(context: InvoiceContext, has_cards: bool) -> str:
         check_chargeable(max(context.due, 0), context.invoice.currency)
     except AmountNotChargeable as error:
         return error.message if context.due > 0 else ""
-    return ""
+    return NO_FEE if context.organisation.method_fees else ""
 
 
 def _view_card(card: SavedCard, today: date) -> CardView:
@@ -226,11 +228,12 @@ def _view_attempt(attempt: PaymentAttempt, context: InvoiceContext) -> AttemptVi
     locale, zone = context.organisation.locale, context.organisation.time_zone
     at = attempt.closed_at or attempt.started_at
     reason, next_step = _explain_attempt(attempt)
-    if attempt.asked_customer and attempt.status == FAILED:
+    waits = attempt.status == FAILED and CONFIRM in (attempt.decline_code, attempt.error_code)
+    if waits and attempt.asked_customer:
         next_step = CONFIRM_MAILED
     return AttemptView(
         id=attempt.id or 0,
-        outcome=ATTEMPTS[attempt.status],
+        outcome=NOT_CONFIRMED if waits else ATTEMPTS[attempt.status],
         amount=format_amount_label(attempt.amount, attempt.currency, locale),
         when=format_when(at, utc_now(), locale, zone),
         when_exact=format_instant(at, locale, zone),

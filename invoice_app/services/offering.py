@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from invoice_app.clock import today_in
 from invoice_app.documents.formatting import format_amount_label, format_date
-from invoice_app.domain.charging import AmountNotChargeable, check_chargeable
+from invoice_app.domain.charging import AmountNotChargeable, check_chargeable, lowest_charge
 from invoice_app.domain.errors import ValidationFailed
 from invoice_app.domain.method_fees import FeeRule, may_carry_fee
 from invoice_app.domain.money import format_plain, parse_amount
@@ -79,7 +79,7 @@ def build_offer(session: Session, context: InvoiceContext, choice: PaymentChoice
     due, currency, locale = context.due, context.invoice.currency, context.organisation.locale
     schedule = read_schedule(session, context.invoice)
     following = find_next(context, schedule)
-    confirms = find_confirmation(session, context.invoice) is not None
+    confirms = _is_confirmation(session, context, due)
     usual = NEXT if 0 < following < due and not confirms else ALL
     what = choice.what if choice.what in _list_whats(context, following) else usual
     amount, error = following if what == NEXT else due, ""
@@ -90,7 +90,7 @@ def build_offer(session: Session, context: InvoiceContext, choice: PaymentChoice
             error = refusal.message
     methods = list_fee_methods(session, context, amount)
     method = (choice.method if choice.method in methods else CARD) if methods else ANY
-    fee = measure_fee(context.organisation, method, amount)
+    fee = quote_fee(session, context, method, amount)
     return PaymentOffer(
         amount=amount,
         fee=fee,
@@ -100,7 +100,7 @@ def build_offer(session: Session, context: InvoiceContext, choice: PaymentChoice
         amount_label=format_amount_label(amount, currency, locale),
         fee_label=format_amount_label(fee, currency, locale) if fee else "",
         amounts=_list_amounts(context, schedule, following, what),
-        methods=_list_methods(context, methods, amount, method),
+        methods=() if _is_confirmation(session, context, amount) else _list_methods(context, methods, amount, method),
         part=choice.part
         if what == PART
         else format_plain(min(max(context.organisation.part_payment_minimum, 0), due), currency),
@@ -132,15 +132,24 @@ def read_part(context: InvoiceContext, text: str) -> int:
 def list_fee_methods(session: Session, context: InvoiceContext, amount: int) -> tuple[str, ...]:
     """The methods to choose from where each has its fee; none where fees are off, locked out or in the invoice already.
 
-    None for the `amount` (minor units) of a charge that staff made, which has no fee, and that the customer only confirms.
+    A card alone for the `amount` (minor units) of a charge by staff that the customer only confirms.
     """
     invoice, organisation = context.invoice, context.organisation
     if not organisation.method_fees or not may_carry_fee(read_content(session, invoice)) or not may_add_fee(context):
         return ()
-    confirmed = find_confirmation(session, invoice)
-    if confirmed is not None and confirmed.amount == amount:
-        return ()
+    if _is_confirmation(session, context, amount):
+        return (CARD,)
     return (CARD, BANK) if invoice.currency in BANK_DEBITS else (CARD,)
+
+
+def quote_fee(session: Session, context: InvoiceContext, method: str, amount: int) -> int:
+    """The fee for paying `amount` of an invoice by a method; both in minor units. A charge that is only confirmed has none."""
+    return 0 if _is_confirmation(session, context, amount) else measure_fee(context.organisation, method, amount)
+
+
+def _is_confirmation(session: Session, context: InvoiceContext, amount: int) -> bool:
+    confirmed = find_confirmation(session, context.invoice)
+    return confirmed is not None and confirmed.amount == amount
 
 
 def may_add_fee(context: InvoiceContext, *, once_unpaid: bool = False) -> bool:
@@ -241,6 +250,7 @@ def _list_methods(context: InvoiceContext, methods: tuple[str, ...], amount: int
 
 def _describe_minimum(context: InvoiceContext) -> str:
     organisation, currency = context.organisation, context.invoice.currency
-    least = format_amount_label(max(organisation.part_payment_minimum, 1), currency, organisation.locale)
+    smallest = max(organisation.part_payment_minimum, lowest_charge(currency), 1)
+    least = format_amount_label(smallest, currency, organisation.locale)
     most = format_amount_label(context.due, currency, organisation.locale)
     return f"From {least} to {most}."

@@ -20,6 +20,7 @@ from invoice_app.domain.bookings import OrderStatus
 from invoice_app.domain.stages import Kind, Stage
 from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt, User
 from invoice_app.repositories.credits import read_credit
+from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.orders import are_files_unlocked, list_files, list_order_invoices, read_account
 from invoice_app.repositories.organisations import read_flow, read_organisation
 from invoice_app.repositories.printing import name_invoice
@@ -196,6 +197,7 @@ def _build_panel(
         label=invoice.label,
         pay_online=invoice.pay_online,
         can_switch_online=can_edit and invoice.stage != "void" and (due > 0 or not invoice.total),
+        held=_describe_hold(session, invoice, locale),
         schedule=_list_instalments(session, invoice, today, locale) if invoice.stage != "void" else (),
     )
 
@@ -207,6 +209,15 @@ def _say_when(session: Session, invoice: Invoice, today: date, locale: str) -> s
     if not words or not 0 < following < invoice.due:
         return words
     return f"{format_amount_label(following, invoice.currency, locale)} {words[0].lower()}{words[1:]}"
+
+
+def _describe_hold(session: Session, invoice: Invoice, locale: str) -> str:
+    """ "$422.00 USD is held on Visa ··4242 until Nov 29, 2026", "" without a hold."""
+    hold = find_active_hold(session, invoice.id or 0)
+    if hold is None or hold.status != HELD:
+        return ""
+    until = f" until {format_date(hold.capture_before.date(), locale)}" if hold.capture_before else ""
+    return f"{format_amount_label(hold.amount, hold.currency, locale)} is held on {hold.method_label}{until}"
 
 
 def _list_instalments(session: Session, invoice: Invoice, today: date, locale: str) -> tuple[InstalmentView, ...]:

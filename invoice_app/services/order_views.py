@@ -148,6 +148,7 @@ class PanelView:
     pay_online: bool = True
     can_switch_online: bool = False
     schedule: tuple[InstalmentView, ...] = ()
+    held: str = ""
 
 
 @dataclass(frozen=True)

@@ -243,7 +243,10 @@ def settle_active_holds() -> None:
 
 def _settle_active(hold: Hold) -> None:
     if hold.payment_intent_id:
-        if hold.status == OPEN or (hold.capture_before and hold.capture_before <= utc_now()):
+        if hold.status == HELD and _is_settled(hold.invoice_id):
+            # Paid in another way: nothing is left that could be taken.
+            settle_hold(stripe_holds.release_hold(hold.payment_intent_id))
+        elif hold.status == OPEN or (hold.capture_before and hold.capture_before <= utc_now()):
             settle_hold(stripe.read_intent(hold.payment_intent_id))
     elif hold.checkout_session_id:
         settle_hold_page(hold.checkout_session_id)
@@ -251,6 +254,12 @@ def _settle_active(hold: Hold) -> None:
         _open_page(hold, _describe_again(hold))
     else:
         _look_for(hold)
+
+
+def _is_settled(invoice_id: int) -> bool:
+    with reading() as session:
+        invoice = read_invoice(session, invoice_id)
+        return invoice.due <= 0 and not invoice.in_flight
 
 
 def _describe_again(hold: Hold) -> CheckoutRequest:

@@ -79,7 +79,7 @@ def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, ou
     if find_payment_of_intent(session, outcome.id) is not None:
         return
     context = read_context(session, invoice)
-    add_fee_of_attempt(session, context, attempt, received=outcome.amount_received)
+    fee = add_fee_of_attempt(session, context, attempt, received=outcome.amount_received)
     payment = post_payment(
         session,
         context,
@@ -90,6 +90,7 @@ def post_success(session: Session, invoice: Invoice, attempt: PaymentAttempt, ou
         actor=CUSTOMER if attempt.share_link_id is not None else attempt.who,
         payment_intent_id=outcome.id,
         charge_id=outcome.charge_id,
+        fee=fee,
     )
     if outcome.fee is not None:
         store_fee(session, invoice, payment, outcome.fee)
@@ -114,12 +115,13 @@ def post_payment(
     reference: str = "",
     payment_intent_id: str | None = None,
     charge_id: str | None = None,
+    fee: int = 0,
     received_at: datetime | None = None,
 ) -> Payment:
     """Record money received on a locked invoice: payment, allocation, number, coupon redemptions, event, signals, receipt.
 
-    `amount` in minor units. What exceeds the amount due, or comes for a void invoice, stays unallocated in the account's favour
-    (product.md invariants 8 and 9).
+    `amount` in minor units, of which `fee` is its method's. What exceeds the amount due, or comes for a void invoice, stays
+    unallocated in the account's favour (product.md invariants 8 and 9).
     """
     invoice, organisation = context.invoice, context.organisation
     assert invoice.id is not None
@@ -168,7 +170,7 @@ def post_payment(
     }
     record_event(session, actor, subject=f"invoice:{invoice.id}", action="payment received", before=before, after=after)
     signal_invoice(session, invoice)
-    queue_receipt(session, context, payment, to_credit=amount - allocated)
+    queue_receipt(session, context, payment, fee=fee, to_credit=amount - allocated)
     return payment
 
 

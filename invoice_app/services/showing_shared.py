@@ -29,7 +29,7 @@ from invoice_app.repositories.schedules import read_schedule
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.delivering import explain_lock
-from invoice_app.services.offering import PaymentChoice, PaymentOffer, build_offer, find_next
+from invoice_app.services.offering import BANK, PaymentChoice, PaymentOffer, build_offer, find_next
 from invoice_app.services.printing import read_logo
 
 USUAL = PaymentChoice()
@@ -54,7 +54,7 @@ class SharedInvoice:
     (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
     what Pay takes, while it can be paid. `files_hint`: why the files are locked, "" when they are not. `decline`: why the
     customer's last attempt failed, in words for them. `confirm`: which charge of the seller they are asked to confirm.
-    `credit`: what they paid here beyond what was due, while it is their credit. `in_process`: how much is being processed.
+    `credit`: what they paid here beyond what was due, while it is their credit. `in_process`: what is being processed.
     """
 
     invoice_id: int
@@ -174,7 +174,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         time_zone=organisation.time_zone,
         confirm=_describe_confirmation(session, context) if state == PAYABLE else "",
         credit=_describe_credit(session, context),
-        in_process=_measure_process(session, context) if state == PROCESSING else "",
+        in_process=_describe_process(session, context) if state == PROCESSING else "",
         decline=_explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
@@ -196,7 +196,8 @@ def _describe_hold(context: InvoiceContext, hold: Hold | None) -> str:
     organisation = context.organisation
     amount = format_amount_label(hold.amount, hold.currency, organisation.locale)
     until = format_date(hold.capture_before.date(), organisation.locale) if hold.capture_before else ""
-    return f"{amount} is held on your {hold.method_label}{f' until {until}' if until else ''}. Nothing is taken yet."
+    held = f"{amount} is held on your {hold.method_label}{f' until {until}' if until else ''}. Nothing is taken yet."
+    return f"{held} If you pay here instead, it is released." if context.due > 0 else held
 
 
 def _explain_last_attempt(session: Session, invoice_id: int) -> str:
@@ -218,9 +219,18 @@ def _describe_confirmation(session: Session, context: InvoiceContext) -> str:
     )
 
 
-def _measure_process(session: Session, context: InvoiceContext) -> str:
+def _describe_process(session: Session, context: InvoiceContext) -> str:
     attempt = find_unfinished(session, context.invoice.id or 0)
-    return format_amount_label(attempt.amount, attempt.currency, context.organisation.locale) if attempt else ""
+    if attempt is None:
+        return "Your payment is being processed; this page shows the result by itself."
+    amount, rest = (
+        format_amount_label(part, attempt.currency, context.organisation.locale)
+        for part in (attempt.amount, context.due - (attempt.amount - attempt.fee))
+    )
+    days = " A bank debit takes a few days." if attempt.method == BANK else ""
+    fee = ", its fee included," if attempt.fee else ""
+    left = f" What is left, {rest}, can be paid after that." if context.due > attempt.amount - attempt.fee else ""
+    return f"Your payment of {amount}{fee} is being processed; this page shows the result by itself.{days}{left}"
 
 
 def _describe_credit(session: Session, context: InvoiceContext) -> str:

@@ -65,7 +65,7 @@ WORDS: dict[str, Callable[[str, str], str]] = {
     "refund": lambda amount, note: f"Refunded {amount} to {note}",
     "refund_failed": lambda amount, note: f"The refund of {amount} to {note} came back",
     "processing_fee": lambda amount, _: f"The card service kept a fee of {amount}",
-    "dispute_withdrawn": lambda amount, _: f"The bank withdrew {amount} until the dispute ends",
+    "dispute_withdrawn": lambda amount, _: f"The bank withdrew {amount} until the dispute ends, fee included",
     "dispute_reinstated": lambda amount, _: f"The bank gave {amount} back",
     "dispute_lost": lambda amount, _: f"Dispute lost: {amount} is owed again",
     "dispute_won": lambda amount, _: f"Dispute won after all: {amount} counts as paid again",

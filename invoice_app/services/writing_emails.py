@@ -32,8 +32,8 @@ def queue_link_email(session: Session, context: InvoiceContext, *, url: str, rec
     _queue(session, context, recipient, body)
 
 
-def queue_receipt(session: Session, context: InvoiceContext, payment: Payment, *, to_credit: int = 0) -> None:
-    """The receipt of a payment, `to_credit` minor units of which went to the customer's credit.
+def queue_receipt(session: Session, context: InvoiceContext, payment: Payment, *, fee: int = 0, to_credit: int = 0) -> None:
+    """The receipt of a payment, of which `fee` is its method's and `to_credit` the customer's credit; minor units.
 
     To the account's own address; without one nothing is sent.
     """
@@ -48,8 +48,10 @@ def queue_receipt(session: Session, context: InvoiceContext, payment: Payment, *
     brief = print_brief(session, context.invoice)
     link = customer_url(session, context)
     amount = format_amount_label(payment.amount, currency, locale)
-    credit = format_amount_label(to_credit, currency, locale) if to_credit else ""
-    body = render_receipt_email(brief, received, amount=amount, link=link, credit=credit, language=_language(context))
+    within, beyond = (format_amount_label(part, currency, locale) if part else "" for part in (fee, to_credit))
+    body = render_receipt_email(
+        brief, received, amount=amount, link=link, fee=within, credit=beyond, language=_language(context)
+    )
     _queue(session, context, context.account.email, body)
 
 

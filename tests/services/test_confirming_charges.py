@@ -17,8 +17,8 @@ from invoice_app.services.showing_shared import open_shared_invoice
 from tests.factories import VAT_20
 from tests.local_stripe import ASKS_ALWAYS, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, charge, share_order
-from tests.services.fee_steps import FEES, offer_of
-from tests.services.returning_steps import pay, pay_by_hand, refund
+from tests.services.fee_steps import FEES, offer_of, pay_with_fee
+from tests.services.returning_steps import pay_by_hand, refund
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -58,10 +58,11 @@ def test_the_customer_is_asked_to_confirm_just_what_staff_charged_without_a_fee(
     assert charge(ready, leave_card_that_asks(ready, local_stripe)) == "needs_customer"
     shared = open_shared_invoice(ready.token)
     assert shared.confirm.startswith("Your bank asks you to confirm the $720.00 USD that Northlight Studio wanted to charge")
-    assert shared.offer is not None and (shared.offer.charge, shared.offer.methods) == (TOTAL, ())
+    assert shared.offer is not None
+    assert (shared.offer.charge, shared.offer.method, shared.offer.methods) == (TOTAL, "card", ())
     (attempt,) = collecting.open_payment_details(ready.actor, ready.invoice_id).attempts
     assert attempt.next_step == "The customer was e-mailed a link to confirm it."
-    pay(ready, local_stripe)
+    pay_with_fee(ready, local_stripe)
     assert (ready.invoice().total, ready.invoice().due) == (TOTAL, 0)
     assert open_shared_invoice(ready.token).confirm == ""
 
@@ -97,7 +98,7 @@ def test_once_somebody_paid_an_old_charge_asks_for_nothing_any_more(local_stripe
     ready = share_order(hold_card=True)
     save_collection(ready.actor, FEES)
     charge(ready, leave_card_that_asks(ready, local_stripe))
-    refund(ready, pay(ready, local_stripe), "720.00")
+    refund(ready, pay_with_fee(ready, local_stripe), "720.00")
     shared = open_shared_invoice(ready.token)
     assert (shared.confirm, ready.invoice().due) == ("", TOTAL)
     assert shared.offer is not None and len(shared.offer.methods) == 2

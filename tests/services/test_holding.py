@@ -14,12 +14,13 @@ from invoice_app.gateways import stripe
 from invoice_app.models import OutgoingEmail
 from invoice_app.sandbox.control import Control
 from invoice_app.services import receiving
+from invoice_app.services.ordering import open_order
 from invoice_app.services.placing_holds import finish_hold, place_hold, settle_active_holds, start_hold
 from invoice_app.services.taking_holds import capture_hold, release_hold
 from tests.factories import make_actor
 from tests.local_stripe import ATTACHES_THEN_FAILS, DECLINED, VISA, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, leave_card, share_order
-from tests.services.returning_steps import ask, assert_books_agree, hear, holds, tell
+from tests.services.returning_steps import ask, assert_books_agree, hear, holds, pay_by_hand, tell
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -290,4 +291,15 @@ def test_a_hold_taken_in_stripes_dashboard_is_posted(local_stripe: LocalStripe) 
     hear(local_stripe)
     assert [(one.amount, one.recorded_by) for one in ready.payments()] == [(12_300, "Stripe dashboard")]
     assert [(row.status, row.captured) for row in holds()] == [("captured", 12_300)]
+    assert_books_agree(local_stripe, ready)
+
+
+def test_a_hold_is_released_once_the_invoice_is_paid_in_another_way(local_stripe: LocalStripe) -> None:
+    ready, _ = held(local_stripe, "500")
+    assert open_order(ready.actor, ready.order.number).panel.held.startswith("$500.00 USD is held on Visa ··4242 until ")
+    pay_by_hand(ready, "720.00")
+    settle_active_holds()
+    (row,) = holds()
+    assert row.status == "released"
+    assert open_order(ready.actor, ready.order.number).panel.held == ""
     assert_books_agree(local_stripe, ready)

@@ -91,5 +91,6 @@ def test_letters_repeat_the_words_and_amounts_of_the_document(happen: Callable[[
         due_date=printed.due_date,
         total_label=printed.total_label,
         due_label=printed.due_label,
+        is_owed=printed.due_minor > 0,
         labels=printed.labels,
     )

@@ -15,7 +15,7 @@ def money_sections() -> rx.Component:
     money = MoneyState.money
     hold = button("Hold an amount", small=True, icon_name="lock", id="hold-amount", on_click=MoneyState.start_hold)
     return rx.fragment(
-        rx.cond(money.can_hold, rx.el.div(hold)),
+        rx.cond(money.can_hold, rx.el.div(hold, class_name="money-section")),
         rx.cond(money.holds, _section("Holds", rx.foreach(money.holds, _hold))),
         rx.cond(money.payments, _section("Payments", rx.foreach(money.payments, _payment))),
         rx.cond(money.credit_notes, _section("Credit notes", rx.foreach(money.credit_notes, _credit_note))),

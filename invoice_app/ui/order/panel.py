@@ -61,6 +61,7 @@ def _amounts() -> rx.Component:
             panel.credit != "",
             rx.el.p(icon("card"), f"The customer has {panel.credit} of credit", class_name="row small soft", id="panel-credit"),
         ),
+        rx.cond(panel.held != "", rx.el.p(icon("lock"), panel.held, class_name="row small soft panel__when")),
         rx.cond(panel.due_text != "", rx.el.p(icon("calendar"), panel.due_text, class_name="row small soft panel__when")),
         rx.cond(
             panel.schedule,
@@ -169,7 +170,7 @@ def _online() -> rx.Component:
     return switch(
         "pay-online",
         "Online payment",
-        hint=rx.cond(panel.pay_online, "The customer can pay by card.", "The customer is told to pay otherwise."),
+        hint=rx.cond(panel.pay_online, "The customer can pay at the link.", "The customer is told to pay otherwise."),
         checked=panel.pay_online,
         on_change=lambda on: InvoicesCardState.switch_online(panel.invoice_id, on),
     )
