@@ -85,7 +85,8 @@ def render_invoice_email(printed: PrintedInvoice, *, link: str, message: str = "
 
 
 def _tell_instalments(printed: PrintedInvoice) -> list[tuple[str, str]]:
-    return [(one.label, f"{one.amount}, {one.state.lower() or 'due'} {one.due}") for one in printed.instalments]
+    told = {"Paid": "paid", "Partly paid": "partly paid, due {0}", "Overdue": "overdue since {0}"}
+    return [(one.label, f"{one.amount}, {told.get(one.state, 'due {0}').format(one.due)}") for one in printed.instalments]
 
 
 def render_receipt_email(

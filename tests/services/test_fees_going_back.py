@@ -4,11 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from sqlmodel import col, select
 
 from invoice_app.db import reading
 from invoice_app.domain.bookkeeping import Book
 from invoice_app.domain.errors import ActionRefused
 from invoice_app.domain.money import format_plain
+from invoice_app.models import OutgoingEmail
 from invoice_app.repositories.invoices import list_adjustments
 from invoice_app.repositories.returning import read_payment, sum_left
 from invoice_app.sandbox.control import Control
@@ -190,3 +192,10 @@ def test_a_lost_dispute_takes_the_fee_off_with_its_money(ready: Ready, local_str
     words = [line.words for line in open_money(ready.actor, ready.invoice_id).ledger]
     assert any(one.startswith("Card fee added") for one in words)
     assert any(one.startswith("Card fee given back") for one in words)
+
+
+def test_the_receipt_names_the_fee_of_its_payment(ready: Ready, local_stripe: LocalStripe) -> None:
+    pay_with_fee(ready, local_stripe)
+    with reading() as session:
+        (receipt,) = session.exec(select(OutgoingEmail.text).where(col(OutgoingEmail.subject).startswith("Receipt"))).all()
+    assert "Its fee: $21.81 USD" in receipt

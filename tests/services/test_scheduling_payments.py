@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from sqlmodel import col, select
 
 from invoice_app.db import reading
 from invoice_app.domain.access import Role
 from invoice_app.domain.errors import PermissionDenied, StaleRevision, ValidationFailed
+from invoice_app.models import OutgoingEmail
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.repositories.schedules import read_schedule
-from invoice_app.services import collecting, itemising, ordering
+from invoice_app.services import collecting, itemising, ordering, sharing
 from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.offering import PaymentChoice, PaymentOffer
 from invoice_app.services.order_views import ItemForm
@@ -228,3 +230,14 @@ def test_staff_see_the_schedule_beside_the_invoice_and_how_far_it_is_paid(
     ]
     assert panel.due_text == "$160.00 USD due in 33 days"
     assert [row.state for row in open_schedule(scheduled.actor, scheduled.invoice_id).rows] == ["Paid", "Partly paid", ""]
+
+
+def test_the_mail_tells_the_instalments_and_asks_for_nothing_else(scheduled: Ready) -> None:
+    pay_cash(scheduled, "200.00")
+    sharing.send_link(scheduled.actor, scheduled.invoice_id, recipient="vera@lindt.example", message="")
+    with reading() as session:
+        mail = session.exec(select(OutgoingEmail).order_by(col(OutgoingEmail.id).desc())).first()
+    assert mail is not None
+    assert mail.subject.endswith(": $520.00 USD, in instalments")
+    assert "Deposit: 200.00, paid\n" in mail.text
+    assert "On the day: 260.00, due Apr 1, 2026" in mail.text
