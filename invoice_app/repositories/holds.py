@@ -7,6 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from invoice_app.clock import utc_now
+from invoice_app.documents.formatting import format_amount_label, format_date
 from invoice_app.domain.errors import NotFound
 from invoice_app.models import Hold, Invoice
 
@@ -82,3 +83,9 @@ def list_holds(session: Session, invoice_id: int) -> Sequence[Hold]:
 def list_active_holds(session: Session) -> Sequence[Hold]:
     """Holds being placed or standing, oldest first."""
     return session.exec(select(Hold).where(col(Hold.status).in_(ACTIVE)).order_by(col(Hold.id)).limit(200)).all()
+
+
+def describe_hold(hold: Hold, locale: str, *, whose: str = "") -> str:
+    """What is held, on what and until when: "$720.00 USD is held on your Visa ··4242 until Nov 28, 2026"."""
+    until = f" until {format_date(hold.capture_before.date(), locale)}" if hold.capture_before else ""
+    return f"{format_amount_label(hold.amount, hold.currency, locale)} is held on {whose}{hold.method_label}{until}"

@@ -18,11 +18,13 @@ from invoice_app.documents.formatting import (
 from invoice_app.domain.access import Actor, Permission
 from invoice_app.domain.bookings import OrderStatus
 from invoice_app.domain.stages import Kind, Stage
+from invoice_app.gateways.stripe_values import label_card
 from invoice_app.models import BookingFlow, Deliverable, Invoice, Order, Organisation, PaymentAttempt, User
 from invoice_app.repositories.credits import read_credit
-from invoice_app.repositories.holds import HELD, find_active_hold
+from invoice_app.repositories.holds import HELD, describe_hold, find_active_hold
 from invoice_app.repositories.orders import are_files_unlocked, list_files, list_order_invoices, read_account
 from invoice_app.repositories.organisations import read_flow, read_organisation
+from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.printing import name_invoice
 from invoice_app.repositories.printing_money import describe_due, print_instalments
 from invoice_app.repositories.schedules import find_due_now, read_schedule
@@ -197,7 +199,8 @@ def _build_panel(
         label=invoice.label,
         pay_online=invoice.pay_online,
         can_switch_online=can_edit and invoice.stage != "void" and (due > 0 or not invoice.total),
-        held=_describe_hold(session, invoice, locale),
+        held=_say_held(session, invoice, locale),
+        card=_say_card(session, invoice) if flow.hold_card and due > 0 else "",
         schedule=_list_instalments(session, invoice, today, locale) if invoice.stage != "void" else (),
     )
 
@@ -211,13 +214,14 @@ def _say_when(session: Session, invoice: Invoice, today: date, locale: str) -> s
     return f"{format_amount_label(following, invoice.currency, locale)} {words[0].lower()}{words[1:]}"
 
 
-def _describe_hold(session: Session, invoice: Invoice, locale: str) -> str:
-    """ "$422.00 USD is held on Visa ··4242 until Nov 29, 2026", "" without a hold."""
+def _say_held(session: Session, invoice: Invoice, locale: str) -> str:
     hold = find_active_hold(session, invoice.id or 0)
-    if hold is None or hold.status != HELD:
-        return ""
-    until = f" until {format_date(hold.capture_before.date(), locale)}" if hold.capture_before else ""
-    return f"{format_amount_label(hold.amount, hold.currency, locale)} is held on {hold.method_label}{until}"
+    return describe_hold(hold, locale) if hold is not None and hold.status == HELD else ""
+
+
+def _say_card(session: Session, invoice: Invoice) -> str:
+    card = next(iter(list_cards(session, invoice.account_id)), None)
+    return f"{label_card(card.brand, card.last4)} was left by the customer" if card else ""
 
 
 def _list_instalments(session: Session, invoice: Invoice, today: date, locale: str) -> tuple[InstalmentView, ...]:

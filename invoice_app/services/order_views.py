@@ -149,6 +149,7 @@ class PanelView:
     can_switch_online: bool = False
     schedule: tuple[InstalmentView, ...] = ()
     held: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True)

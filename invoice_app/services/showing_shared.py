@@ -7,30 +7,32 @@ from sqlmodel import Session
 
 from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading
-from invoice_app.documents.formatting import format_amount_label, format_date, format_size
+from invoice_app.documents.formatting import format_size
 from invoice_app.documents.printed import PrintedInvoice
-from invoice_app.domain.bookkeeping import Book
-from invoice_app.domain.declines import explain_decline
 from invoice_app.domain.errors import AppError, NotFound
 from invoice_app.domain.stages import Action
 from invoice_app.gateways.files import sniff_type
 from invoice_app.gateways.stripe_values import label_card
-from invoice_app.models import Hold
-from invoice_app.repositories.bookkeeping import sum_of_invoice
 from invoice_app.repositories.contexts import InvoiceContext, read_context
-from invoice_app.repositories.credits import list_free_money
 from invoice_app.repositories.holds import HELD, find_active_hold
 from invoice_app.repositories.invoices import read_invoice
 from invoice_app.repositories.orders import list_files
 from invoice_app.repositories.organisations import read_organisation
-from invoice_app.repositories.payments import FAILED, find_confirmation, find_unfinished, list_attempts, list_cards
+from invoice_app.repositories.payments import list_cards
 from invoice_app.repositories.printing import print_invoice
-from invoice_app.repositories.schedules import read_schedule
 from invoice_app.repositories.sharing import find_live_link, glance_at
 from invoice_app.services.checking_out import check_payable
 from invoice_app.services.delivering import explain_lock
-from invoice_app.services.offering import BANK, PaymentChoice, PaymentOffer, build_offer, find_next
+from invoice_app.services.offering import PaymentChoice, PaymentOffer, build_offer
 from invoice_app.services.printing import read_logo
+from invoice_app.services.telling_customers import (
+    describe_confirmation,
+    describe_credit,
+    describe_process,
+    explain_last_attempt,
+    say_held,
+    say_when,
+)
 
 USUAL = PaymentChoice()
 PAYABLE, PAID, PROCESSING, VOID, NOT_PAYABLE = "payable", "paid", "processing", "void", "not_payable"
@@ -157,12 +159,12 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         printed=printed,
         state=state,
         refusal=refusal,
-        due_text=_say_when(session, context, printed) if state not in (PAID, VOID) else "",
+        due_text=say_when(session, context, printed) if state not in (PAID, VOID) else "",
         is_overdue=state == PAYABLE and invoice.due_on < today,
         holds_cards=context.flow.hold_card,
         asks_card=wants_card and state in (PAYABLE, NOT_PAYABLE) and not context.switches_off,
         offers_hold=wants_card and state == PAYABLE,
-        held_amount=_describe_hold(context, hold),
+        held_amount=say_held(context, hold) if hold else "",
         held_card=label_card(cards[0].brand, cards[0].last4) if cards and state != VOID else "",
         files=tuple(
             SharedFile(file.id or 0, file.name, format_size(file.size)) for file in list_files(session, context.order.id or 0)
@@ -172,77 +174,12 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         has_logo=bool(organisation.logo_key),
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
-        confirm=_describe_confirmation(session, context) if state == PAYABLE else "",
-        credit=_describe_credit(session, context),
-        in_process=_describe_process(session, context) if state == PROCESSING else "",
-        decline=_explain_last_attempt(session, invoice.id or 0),
+        confirm=describe_confirmation(session, context) if state == PAYABLE else "",
+        credit=describe_credit(session, context),
+        in_process=describe_process(session, context) if state == PROCESSING else "",
+        decline=explain_last_attempt(session, invoice.id or 0),
         version=_derive_version(session, invoice.id or 0, organisation.time_zone),
     )
-
-
-def _say_when(session: Session, context: InvoiceContext, printed: PrintedInvoice) -> str:
-    """By when what is due is to be paid; with a schedule, how much of it by then."""
-    following = find_next(context, read_schedule(session, context.invoice))
-    if not 0 < following < context.due:
-        return printed.due
-    amount = format_amount_label(following, context.invoice.currency, context.organisation.locale)
-    return f"{printed.due}: {amount}. The rest follows as scheduled below."
-
-
-def _describe_hold(context: InvoiceContext, hold: Hold | None) -> str:
-    """What is held and until when: "$720.00 USD is held on your Visa ··4242 until Nov 28, 2026. Nothing is taken yet."."""
-    if hold is None:
-        return ""
-    organisation = context.organisation
-    amount = format_amount_label(hold.amount, hold.currency, organisation.locale)
-    until = format_date(hold.capture_before.date(), organisation.locale) if hold.capture_before else ""
-    held = f"{amount} is held on your {hold.method_label}{f' until {until}' if until else ''}. Nothing is taken yet."
-    return f"{held} If you pay here instead, it is released." if context.due > 0 else held
-
-
-def _explain_last_attempt(session: Session, invoice_id: int) -> str:
-    last = next(iter(list_attempts(session, invoice_id)), None)
-    if last is None or last.status != FAILED or last.share_link_id is None:
-        return ""
-    return explain_decline(last.decline_code, last.error_code).customer_text
-
-
-def _describe_confirmation(session: Session, context: InvoiceContext) -> str:
-    asked = find_confirmation(session, context.invoice)
-    if asked is None:
-        return ""
-    organisation = context.organisation
-    amount = format_amount_label(asked.amount, asked.currency, organisation.locale)
-    return (
-        f"Your bank asks you to confirm the {amount} that {organisation.name} wanted to charge to your {asked.method_label}. "
-        "Nothing has been charged yet: pay here and follow your bank's steps."
-    )
-
-
-def _describe_process(session: Session, context: InvoiceContext) -> str:
-    attempt = find_unfinished(session, context.invoice.id or 0)
-    if attempt is None:
-        return "Your payment is being processed; this page shows the result by itself."
-    amount, rest = (
-        format_amount_label(part, attempt.currency, context.organisation.locale)
-        for part in (attempt.amount, context.due - (attempt.amount - attempt.fee))
-    )
-    days = " A bank debit takes a few days." if attempt.method == BANK else ""
-    fee = ", its fee included," if attempt.fee else ""
-    left = f" What is left, {rest}, can be paid after that." if context.due > attempt.amount - attempt.fee else ""
-    return f"Your payment of {amount}{fee} is being processed; this page shows the result by itself.{days}{left}"
-
-
-def _describe_credit(session: Session, context: InvoiceContext) -> str:
-    invoice, organisation = context.invoice, context.organisation
-    if -sum_of_invoice(session, invoice.id or 0, Book.CUSTOMER_CREDIT) <= 0:
-        return ""
-    own = {attempt.payment_id for attempt in list_attempts(session, invoice.id or 0)}
-    left = sum(free.amount for free in list_free_money(session, invoice.account_id) if free.payment_id in own)
-    if left <= 0:
-        return ""
-    amount = format_amount_label(left, invoice.currency, organisation.locale)
-    return f"You paid {amount} more than was due. {organisation.name} keeps it as your credit."
 
 
 def _derive_state(context: InvoiceContext) -> tuple[str, str]:

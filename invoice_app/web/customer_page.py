@@ -50,7 +50,7 @@ Notice = dict[str, str]
 
 # A good one stays through what staff change meanwhile; with `while`, as long as the page has that element.
 NOTICES: dict[str, Notice] = {
-    "paid": {"tone": "good", "text": "Thank you. Your payment was received."},
+    "paid": {"tone": "good", "while": "all-kept", "text": "Thank you. Your payment was received."},
     "processing": {"tone": "info", "text": "Thank you. Your payment is on its way; this page shows when it has arrived."},
     "checking": {
         "tone": "info",

@@ -56,6 +56,7 @@ def test_a_refund_gives_the_fee_back_with_the_payment(
     expect(details.locator(".sums")).to_contain_text(due)
     expect(shared.locator("#due")).to_have_text(due)
     expect(shared.locator(".totals del")).to_contain_text(["Card fee"])
+    expect(shared.get_by_text("Thank you. Your payment was received.")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("choices")

@@ -15,6 +15,7 @@ from invoice_app.domain.errors import (
 )
 from invoice_app.repositories.orders import are_files_unlocked
 from invoice_app.services import collecting, configuring, receiving, requesting_cards
+from invoice_app.services.ordering import open_order
 from tests.factories import make_actor
 from tests.local_stripe import ATTACHES_THEN_FAILS, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, charge, leave_card, share_order
@@ -100,6 +101,7 @@ def test_the_held_card_is_offered_by_brand_and_last_four(local_stripe: LocalStri
     leave_card(ready, local_stripe)
     (card,) = collecting.open_payment_details(ready.actor, ready.invoice_id).cards
     assert (card.label, card.expires, card.expired) == ("Visa ··4242", "expires 12/2034", False)
+    assert open_order(ready.actor, ready.order.number).panel.card == "Visa ··4242 was left by the customer"
 
 
 def test_a_charge_on_an_old_revision_is_refused(local_stripe: LocalStripe) -> None:

@@ -62,6 +62,7 @@ def _amounts() -> rx.Component:
             rx.el.p(icon("card"), f"The customer has {panel.credit} of credit", class_name="row small soft", id="panel-credit"),
         ),
         rx.cond(panel.held != "", rx.el.p(icon("lock"), panel.held, class_name="row small soft panel__when")),
+        rx.cond(panel.card != "", rx.el.p(icon("card"), panel.card, class_name="row small soft panel__when")),
         rx.cond(panel.due_text != "", rx.el.p(icon("calendar"), panel.due_text, class_name="row small soft panel__when")),
         rx.cond(
             panel.schedule,
