@@ -123,8 +123,7 @@ def post_payment(
     `amount` in minor units, of which `fee` is its method's. What exceeds the amount due, or comes for a void invoice, stays
     unallocated in the account's favour (product.md invariants 8 and 9).
     """
-    invoice, organisation = context.invoice, context.organisation
-    assert invoice.id is not None
+    invoice = context.invoice
     before = {"paid": invoice.paid, "number": invoice.number, **tell_dates(invoice)}
     payment = Payment(
         account_id=invoice.account_id,
@@ -141,37 +140,38 @@ def post_payment(
     session.add(payment)
     session.flush()
     allocated = 0 if invoice.stage == "void" else max(0, min(amount, context.due))
-    if allocated:
-        session.add(Allocation(payment_id=payment.id or 0, invoice_id=invoice.id, amount=allocated))
-        invoice.paid += allocated
-        follow_schedule(session, invoice)
-        settle_facts(session, invoice, organisation)
-        assign_number(session, invoice, organisation, today_in(organisation.time_zone))
-        commit_redemptions(session, invoice.id)
-    book(
-        session,
-        invoice,
-        book_payment(BOOKS[method], to_invoice=allocated, to_credit=amount - allocated),
-        kind="payment",
-        source=f"payment:{payment.id}",
-        who=recorded_by,
-        payment_id=payment.id,
-        note=method_label,
-    )
-    invoice.updated_at = utc_now()
-    session.add(invoice)
-    after = {
-        "paid": invoice.paid,
-        "number": invoice.number,
-        "received": amount,
-        "allocated": allocated,
-        "method": method_label,
-        **tell_dates(invoice),
-    }
-    record_event(session, actor, subject=f"invoice:{invoice.id}", action="payment received", before=before, after=after)
-    signal_invoice(session, invoice)
-    queue_receipt(session, context, payment, fee=fee, to_credit=amount - allocated)
+    with session.no_autoflush:  # what is read in between is not what is written: one flush at the end will do
+        if allocated:
+            _allocate(session, context, payment, allocated)
+        parts = book_payment(BOOKS[method], to_invoice=allocated, to_credit=amount - allocated)
+        source, payment_id = f"payment:{payment.id}", payment.id
+        book(session, invoice, parts, kind="payment", source=source, who=recorded_by, payment_id=payment_id, note=method_label)
+        invoice.updated_at = utc_now()
+        session.add(invoice)
+        after = {
+            "paid": invoice.paid,
+            "number": invoice.number,
+            "received": amount,
+            "allocated": allocated,
+            "method": method_label,
+            **tell_dates(invoice),
+        }
+        subject = f"invoice:{invoice.id}"
+        record_event(session, actor, subject=subject, action="payment received", before=before, after=after)
+        signal_invoice(session, invoice)
+        queue_receipt(session, context, payment, fee=fee, to_credit=amount - allocated)
     return payment
+
+
+def _allocate(session: Session, context: InvoiceContext, payment: Payment, amount: int) -> None:
+    invoice, organisation = context.invoice, context.organisation
+    assert invoice.id is not None
+    session.add(Allocation(payment_id=payment.id or 0, invoice_id=invoice.id, amount=amount))
+    invoice.paid += amount
+    follow_schedule(session, invoice)
+    settle_facts(session, invoice, organisation)
+    assign_number(session, invoice, organisation, today_in(organisation.time_zone))
+    commit_redemptions(session, invoice.id)
 
 
 def _mark_processing(session: Session, invoice: Invoice, attempt: PaymentAttempt, outcome: IntentOutcome) -> None:
