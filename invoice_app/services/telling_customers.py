@@ -28,7 +28,7 @@ def say_when(session: Session, context: InvoiceContext, printed: PrintedInvoice)
 def say_held(context: InvoiceContext, hold: Hold) -> str:
     """What a hold that stands means for the customer."""
     held = f"{describe_hold(hold, context.organisation.locale, whose='your ')}. Nothing is taken yet."
-    return f"{held} If you pay here instead, it is released." if context.due > 0 else held
+    return f"{held} Once you have paid all of it here instead, it is released." if context.due > 0 else held
 
 
 def explain_last_attempt(session: Session, invoice_id: int) -> str:
