@@ -1,7 +1,6 @@
 """Engine, SQLite pragmas, and `transaction()`: the only place that commits."""
 
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -15,10 +14,10 @@ from sqlmodel import Session
 
 from invoice_app.config import settings
 from invoice_app.domain.errors import AppError, NotFound, ValidationFailed
+from invoice_app.turns import Turns
 
 BUSY_TIMEOUT_MS = 8_000
 BUSY = "The database is busy. Nothing was saved; please try again in a moment."
-_turn = threading.Lock()
 
 
 class DatabaseBusy(AppError):
@@ -38,13 +37,15 @@ def make_engine(url: str) -> Engine:
         engine = create_engine(url, pool_pre_ping=True, pool_size=5, max_overflow=10, pool_timeout=BUSY_TIMEOUT_MS / 1000)
         event.listen(engine, "connect", _set_lock_timeout)
         return engine
-    database = url.removeprefix("sqlite:///")
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
+    _path_of(url).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False})
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def _path_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
 
 
 def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
@@ -104,17 +105,22 @@ def transaction() -> Iterator[Session]:
 
 @contextmanager
 def _in_turn() -> Iterator[None]:
-    # SQLite has one writer, and whoever finds it at work sleeps and looks again ever more rarely: while that goes on between
-    # processes, the threads of this one queue up and begin the moment the last has ended. Raises DatabaseBusy.
-    if engine().dialect.name != "sqlite":
+    # SQLite has one writer. Raises DatabaseBusy.
+    turns = _make_turns(settings().database_url)
+    if turns is None:
         yield
         return
-    if not _turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+    if not turns.take(BUSY_TIMEOUT_MS / 1000):
         raise DatabaseBusy(BUSY)
     try:
         yield
     finally:
-        _turn.release()
+        turns.give_back()
+
+
+@lru_cache(maxsize=4)
+def _make_turns(url: str) -> Turns | None:
+    return Turns(Path(f"{_path_of(url)}-turn")) if url.startswith("sqlite") else None
 
 
 @contextmanager

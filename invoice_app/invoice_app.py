@@ -7,7 +7,7 @@ from reflex.constants import Dirs
 from reflex.utils.prerequisites import get_web_dir
 
 from invoice_app import routes
-from invoice_app.jobs.background import run_background
+from invoice_app.jobs.keeping import keep_background
 from invoice_app.logs import keep_logs_clean
 from invoice_app.sparing import spare_what_was_loaded
 from invoice_app.ui.bookings.page import bookings_page
@@ -70,7 +70,7 @@ app = rx.App(
     backend_exception_handler=show_refusal,
     api_transformer=[http_app(), partial(guard_answers, pages=get_web_dir() / Dirs.STATIC)],
 )
-app.register_lifespan_task(run_background)
+app.register_lifespan_task(keep_background)
 app.register_lifespan_task(reload_open_pages, app=app)
 app.register_lifespan_task(spare_what_was_loaded)
 app.add_page(front_page, route="/", title="Invoicing desk", on_load=rx.redirect(routes.ORDERS, replace=True))

@@ -27,6 +27,7 @@ _ORIGIN = secrets.token_hex(8)
 log = structlog.get_logger()
 Callback = Callable[[str], None]
 _callbacks: set[Callback] = set()
+_relays: set[Callback] = set()
 _lock = threading.Lock()
 _relay_connected = threading.Event()
 
@@ -43,7 +44,11 @@ def order_topic(order_id: int) -> str:
 
 def publish(topic: str) -> None:
     """Tell every listener of every worker. Call it after the commit; it never raises."""
-    _tell_here(topic)
+    tell(topic)
+    with _lock:
+        relays = tuple(_relays)
+    for pass_on in relays:
+        pass_on(topic)
     client = _publisher(settings().redis_url)
     if client is not None:
         try:
@@ -52,22 +57,39 @@ def publish(topic: str) -> None:
             log.warning("signal_not_relayed", topic=topic, error=str(error))
 
 
+def tell(topic: str) -> None:
+    """Tell the listeners of this process only: of a signal that was published elsewhere."""
+    with _lock:
+        callbacks = tuple(_callbacks)
+    for callback in callbacks:
+        callback(topic)
+
+
 def publish_all(topics: Iterable[str]) -> None:
     """Tell several topics, as `publish`."""
     for topic in topics:
         publish(topic)
 
 
-@contextlib.contextmanager
-def subscribe(callback: Callback) -> Iterator[None]:
+def subscribe(callback: Callback) -> contextlib.AbstractContextManager[None]:
     """Call `callback(topic)` for each signal, from whatever thread published it, while the context lasts."""
+    return _among(_callbacks, callback)
+
+
+def relay(callback: Callback) -> contextlib.AbstractContextManager[None]:
+    """The same for those that are published in this process, not for those it was told of."""
+    return _among(_relays, callback)
+
+
+@contextlib.contextmanager
+def _among(callbacks: set[Callback], callback: Callback) -> Iterator[None]:
     with _lock:
-        _callbacks.add(callback)
+        callbacks.add(callback)
     try:
         yield
     finally:
         with _lock:
-            _callbacks.discard(callback)
+            callbacks.discard(callback)
 
 
 class Ear:
@@ -146,19 +168,12 @@ def _hear_from_redis(message: dict[str, object]) -> None:
     if message.get("type") == "message" and isinstance(data, bytes):
         sender, _, topic = data.decode().partition(" ")
         if sender != _origin():
-            _tell_here(topic)
+            tell(topic)
 
 
 def _origin() -> str:
     # The process id as well: a forked worker shares the random part with its parent.
     return f"{_ORIGIN}-{os.getpid()}"
-
-
-def _tell_here(topic: str) -> None:
-    with _lock:
-        callbacks = tuple(_callbacks)
-    for callback in callbacks:
-        callback(topic)
 
 
 @lru_cache(maxsize=1)

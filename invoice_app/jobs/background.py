@@ -1,52 +1,71 @@
-"""The work nobody waits for, in the web process itself: webhooks applied, e-mails sent, Stripe swept (ADR 0003).
+"""The work nobody waits for, in a process beside each web worker: webhooks applied, e-mails sent, Stripe swept (ADR 0010).
 
-Every job claims its rows in the database, so any number of workers may run them at once, and a killed one loses nothing.
+Every job claims its rows in the database, so any number of processes may run them at once, and a killed one loses nothing.
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+import os
+import socket
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
 
 from invoice_app.gateways import signals
+from invoice_app.gateways.linking import link_signals
 from invoice_app.services.notifying import deliver_due_emails
 from invoice_app.services.receiving import apply_pending_events, sweep_gateway
 from invoice_app.services.signalling import INBOX_TOPIC, OUTBOX_TOPIC
+from invoice_app.sparing import spare_what_was_loaded
 
 INBOX_SECONDS = 5.0
 OUTBOX_SECONDS = 10.0
 # What many payments of one moment write goes out in one round.
 GATHER_SECONDS = 1.0
 SWEEP_SECONDS = 60.0
-THREADS = 32
+# E-mails wait for money, but no longer than this.
+MOST_PATIENCE_SECONDS = 10.0
+LEAVE_WITHIN_SECONDS = 2.0
 
 log = structlog.get_logger()
+_applying = threading.Lock()
 
 
-@contextlib.asynccontextmanager
-async def run_background() -> AsyncIterator[None]:
-    """Run the background work while the application lives; register it as a lifespan task of every web worker."""
-    jobs = (
-        signals.relay_from_redis(),
-        _repeat(apply_pending_events, every=INBOX_SECONDS, woken_by=INBOX_TOPIC),
-        _repeat(deliver_due_emails, every=OUTBOX_SECONDS, woken_by=OUTBOX_TOPIC, pause=GATHER_SECONDS),
-        _repeat(sweep_gateway, every=SWEEP_SECONDS, woken_by="sweep"),
-    )
-    # Calls that wait for Stripe or a mail server must not keep pages from being rendered.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="work"))
-    tasks = [asyncio.create_task(job) for job in jobs]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+async def work_beside(web: socket.socket) -> None:
+    """Run every job until the web worker at the other end of `web` has gone, and what is under way for a moment longer."""
+    # Nothing of the loop's own may wait for a job.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="work"))
+    async with spare_what_was_loaded():
+        tasks = [
+            asyncio.create_task(_repeat(apply_events, every=INBOX_SECONDS, woken_by=INBOX_TOPIC)),
+            asyncio.create_task(_repeat(deliver_emails, every=OUTBOX_SECONDS, woken_by=OUTBOX_TOPIC, pause=GATHER_SECONDS)),
+            asyncio.create_task(_repeat(sweep_gateway, every=SWEEP_SECONDS)),
+        ]
+        await link_signals(web)
+    last = threading.Timer(LEAVE_WITHIN_SECONDS, os._exit, (0,))
+    last.daemon = True
+    last.start()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _repeat(job: Callable[[], Any], *, every: float, woken_by: str, pause: float = 0.0) -> None:
+def apply_events() -> None:
+    """Apply what is in the inbox."""
+    with _applying:
+        apply_pending_events()
+
+
+def deliver_emails() -> None:
+    """Send what waits in the outbox, once the events that are being applied are: whoever waits for money comes first."""
+    if _applying.acquire(timeout=MOST_PATIENCE_SECONDS):
+        _applying.release()
+    deliver_due_emails()
+
+
+async def _repeat(job: Callable[[], Any], *, every: float, woken_by: str = "", pause: float = 0.0) -> None:
     with signals.hear(woken_by) as ear:
         while True:
             try:
