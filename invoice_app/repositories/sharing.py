@@ -32,7 +32,7 @@ def build_url(link: ShareLink, base_url: str) -> str:
 
 
 def add_link(session: Session, invoice_id: int, *, recipient: str, created_by: str) -> ShareLink:
-    """A new link that does not expire by itself."""
+    """A new link that does not expire by itself; it has an id once the session is flushed."""
     nonce = secrets.token_hex(16)
     link = ShareLink(
         invoice_id=invoice_id,
@@ -43,7 +43,6 @@ def add_link(session: Session, invoice_id: int, *, recipient: str, created_by: s
         created_at=utc_now(),
     )
     session.add(link)
-    session.flush()
     return link
 
 

@@ -3,9 +3,11 @@
 An event only names an object; what counts is the object fetched anew. So repeats, delays and any order end in the same state.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
 from sqlmodel import Session
@@ -107,9 +109,18 @@ def _apply_all(events: Sequence[ReceivedEvent]) -> dict[str, str]:
     about: dict[str, list[ReceivedEvent]] = {}
     for event in events:
         about.setdefault(name_subject(event), []).append(event)
-    with ThreadPoolExecutor(APPLIED_AT_ONCE, thread_name_prefix="inbox") as pool:
-        results = pool.map(lambda told: {event.id: _apply(event) for event in told}, about.values())
-        return {event_id: error for result in results for event_id, error in result.items()}
+    results = _make_threads().map(lambda told: {event.id: _apply(event) for event in told}, about.values())
+    return {event_id: error for result in results for event_id, error in result.items()}
+
+
+@cache
+def _make_threads() -> ThreadPoolExecutor:
+    # Kept, since each thread keeps its connection to Stripe.
+    return ThreadPoolExecutor(APPLIED_AT_ONCE, thread_name_prefix="inbox")
+
+
+# A forked process has none of them.
+os.register_at_fork(after_in_child=_make_threads.cache_clear)
 
 
 def _apply(event: ReceivedEvent) -> str:

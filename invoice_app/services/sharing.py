@@ -59,6 +59,7 @@ def send_link(actor: Actor | None, invoice_id: int, *, recipient: str, message: 
         link = link or add_link(session, invoice_id, recipient=address, created_by=sender.name)
         queue_link_email(session, context, url=build_url(link, settings().base_url), recipient=address, message=message.strip())
         record_event(session, sender, subject=f"invoice:{invoice_id}", action="sent a link", after={"recipient": address})
+        session.flush()
         return _view(link, context.organisation)
 
 
@@ -71,6 +72,7 @@ def create_link(actor: Actor | None, invoice_id: int) -> LinkView:
         if link is None:
             link = add_link(session, invoice_id, recipient="", created_by=sender.name)
             record_event(session, sender, subject=f"invoice:{invoice_id}", action="made a link")
+            session.flush()
         return _view(link, context.organisation)
 
 
