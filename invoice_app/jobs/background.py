@@ -8,7 +8,6 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import structlog
@@ -35,8 +34,6 @@ _applying = threading.Lock()
 
 async def work_beside(web: socket.socket) -> None:
     """Run every job until the web worker at the other end of `web` has gone, and what is under way for a moment longer."""
-    # Nothing of the loop's own may wait for a job.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="work"))
     async with spare_what_was_loaded():
         tasks = [
             asyncio.create_task(_repeat(apply_events, every=INBOX_SECONDS, woken_by=INBOX_TOPIC)),

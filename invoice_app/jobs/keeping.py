@@ -47,11 +47,12 @@ async def _keep_running() -> None:
 
 async def _run() -> int:
     ours, theirs = socket.socketpair()
-    with theirs:
-        process = subprocess.Popen(COMMAND, stdin=theirs.fileno())
-    try:
-        await link_signals(ours, INBOX_TOPIC, OUTBOX_TOPIC)
-    finally:
-        # Our end is closed by now: it finishes what it is at, and goes.
-        code = await asyncio.to_thread(process.wait)
+    with contextlib.closing(ours):
+        with theirs:
+            process = subprocess.Popen(COMMAND, stdin=theirs.fileno())
+        try:
+            await link_signals(ours, INBOX_TOPIC, OUTBOX_TOPIC)
+        finally:
+            # Our end is closed by now: it finishes what it is at, and goes.
+            code = await asyncio.to_thread(process.wait)
     return code

@@ -1,6 +1,6 @@
 """Webhooks over HTTP into the running product on SQLite with synchronous FULL: how many a second, and that none is lost.
 
-The web server accepts and applies in one process, as it is started by default; the sender and the local Stripe are others.
+The web server is started as it is by default; the sender and the local Stripe are other processes on the same cores.
 """
 
 import json
