@@ -103,6 +103,11 @@ class Desk:
             assert time.monotonic() < deadline, f"the page never said {words!r}"
             time.sleep(0.05)
 
+    def find_background(self) -> int:
+        """The process beside the web worker."""
+        (found,) = [pid for pid in self.web.list_processes() if "invoice_app.jobs" in Path(f"/proc/{pid}/cmdline").read_text()]
+        return found
+
     def _get(self, path: str) -> httpx.Response:
         return httpx.get(self.url + path, follow_redirects=True, timeout=PATIENCE_S, verify=WITHOUT_TLS)
 

@@ -3,6 +3,8 @@
 A customer acts over HTTP as their browser does, staff in another process on the same database, Stripe by its own webhooks.
 """
 
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -68,6 +70,18 @@ def test_killed_while_the_customer_comes_back_webhooks_tell_of_the_payment(desk:
     desk.control.clear()
     desk.web.start()
     assert_true(desk, case)
+
+
+def test_killed_alone_while_it_applies_a_webhook_the_background_work_begins_again(desk: Desk) -> None:
+    case = house.shared(desk.house)
+    page = desk.open_page(case)
+    desk.control.fail("GET /v1/payment_intents/*", "slow", seconds=1)
+    case.local.pay(page)
+    wait_until_met(desk)
+    killed = desk.find_background()
+    os.kill(killed, signal.SIGKILL)
+    assert_true(desk, case)
+    assert desk.find_background() != killed
 
 
 def wait_until_met(desk: Desk) -> None:
