@@ -13,13 +13,7 @@ async def link_signals(channel: socket.socket, *topics: str) -> None:
     `channel` is a connected stream; it is closed then, also when cancelled.
     """
     reader, writer = await asyncio.open_connection(sock=channel)
-    wanted, ear = frozenset(topics), signals.Ear()
-
-    def hear(topic: str) -> None:
-        if not wanted or topic in wanted:
-            ear.tell(topic)
-
-    with signals.relay(hear):
+    with signals.hear(*topics, published_here=True) as ear:
         sending = asyncio.create_task(_send(ear, writer))
         try:
             with contextlib.suppress(ConnectionError):

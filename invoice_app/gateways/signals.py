@@ -1,7 +1,8 @@
 """Live signals: "invoice 12 changed", told to whoever shows it. They carry no data; the listener reads the database anew.
 
-In one process the signals stay in memory. With REDIS_URL set they also travel to the other workers; while Redis is away,
-this process keeps telling its own listeners and `is_connected()` says that the others are not heard.
+In one process the signals stay in memory; linking.py carries them between a web worker and the background work beside it. With
+REDIS_URL set they also travel to the other workers; while Redis is away, this process keeps telling its own listeners and
+`is_connected()` says that the others are not heard.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ _ORIGIN = secrets.token_hex(8)
 
 log = structlog.get_logger()
 Callback = Callable[[str], None]
+# Told of every signal, and of those that were published in this process.
 _callbacks: set[Callback] = set()
 _relays: set[Callback] = set()
 _lock = threading.Lock()
@@ -45,10 +47,7 @@ def order_topic(order_id: int) -> str:
 def publish(topic: str) -> None:
     """Tell every listener of every worker. Call it after the commit; it never raises."""
     tell(topic)
-    with _lock:
-        relays = tuple(_relays)
-    for pass_on in relays:
-        pass_on(topic)
+    _call(_relays, topic)
     client = _publisher(settings().redis_url)
     if client is not None:
         try:
@@ -59,10 +58,7 @@ def publish(topic: str) -> None:
 
 def tell(topic: str) -> None:
     """Tell the listeners of this process only: of a signal that was published elsewhere."""
-    with _lock:
-        callbacks = tuple(_callbacks)
-    for callback in callbacks:
-        callback(topic)
+    _call(_callbacks, topic)
 
 
 def publish_all(topics: Iterable[str]) -> None:
@@ -76,9 +72,11 @@ def subscribe(callback: Callback) -> contextlib.AbstractContextManager[None]:
     return _among(_callbacks, callback)
 
 
-def relay(callback: Callback) -> contextlib.AbstractContextManager[None]:
-    """The same for those that are published in this process, not for those it was told of."""
-    return _among(_relays, callback)
+def _call(callbacks: set[Callback], topic: str) -> None:
+    with _lock:
+        called = tuple(callbacks)
+    for callback in called:
+        callback(topic)
 
 
 @contextlib.contextmanager
@@ -120,8 +118,11 @@ class Ear:
 
 
 @contextlib.contextmanager
-def hear(*topics: str) -> Iterator[Ear]:
-    """Collect signals in this event loop while the context lasts: all of them, or only those of `topics`."""
+def hear(*topics: str, published_here: bool = False) -> Iterator[Ear]:
+    """Collect signals in this event loop while the context lasts: all of them, or only those of `topics`.
+
+    With `published_here` those this process was told of are left out.
+    """
     wanted = frozenset(topics)
     ear = Ear()
 
@@ -129,7 +130,7 @@ def hear(*topics: str) -> Iterator[Ear]:
         if not wanted or topic in wanted:
             ear.tell(topic)
 
-    with subscribe(tell):
+    with _among(_relays if published_here else _callbacks, tell):
         yield ear
 
 
