@@ -120,7 +120,7 @@ def _in_turn() -> Iterator[None]:
 
 @lru_cache(maxsize=4)
 def _make_turns(url: str) -> Turns | None:
-    return Turns(Path(f"{_path_of(url)}-turn")) if url.startswith("sqlite") else None
+    return Turns(_path_of(url)) if url.startswith("sqlite") else None
 
 
 @contextmanager

@@ -2,11 +2,14 @@
 
 SQLite lets whoever finds it busy sleep, up to 100 ms, and look again. A process that writes one transaction after the other is
 seldom idle at just that moment, so the others starve. Here one of those who wait stands next: whoever has just written finds
-that place taken and comes after it. The locks are the kernel's; a process that dies holds none.
+that place taken and comes after it. The locks are the kernel's; a process that dies holds none. SQLite's own lock decides all
+the same: where there can be no file, or the kernel has no lock to give, it goes on without turns.
 """
 
+import contextlib
 import fcntl
 import os
+import stat
 import threading
 import time
 import weakref
@@ -18,12 +21,13 @@ _WRITING, _NEXT = 0, 1
 
 
 class Turns:
-    """The turns at one database; `file` need not exist yet and stays empty."""
+    """The turns at one database, by an empty file beside it."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, database: Path) -> None:
         self._threads = threading.Lock()
-        self._file = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-        weakref.finalize(self, os.close, self._file)
+        self._file = _open_beside(database)
+        if self._file is not None:
+            weakref.finalize(self, os.close, self._file)
 
     def take(self, seconds: float) -> bool:
         """Wait for our turn; False when it has not come within `seconds`. Call `give_back` once it is over."""
@@ -46,13 +50,33 @@ class Turns:
     def _lock(self, place: int, until: float) -> bool:
         while True:
             try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                self._ask_kernel(fcntl.LOCK_EX | fcntl.LOCK_NB, place)
             except (BlockingIOError, PermissionError):
                 if time.monotonic() > until:
                     return False
                 time.sleep(LOOK_AGAIN_SECONDS)
+            except OSError:
+                return True
             else:
                 return True
 
     def _unlock(self, place: int) -> None:
-        fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
+        with contextlib.suppress(OSError):
+            self._ask_kernel(fcntl.LOCK_UN, place)
+
+    def _ask_kernel(self, what: int, place: int) -> None:
+        if self._file is not None:
+            fcntl.lockf(self._file, what, 1, place)
+
+
+def _open_beside(database: Path) -> int | None:
+    file = Path(f"{database}-turn")
+    with contextlib.suppress(OSError):
+        opened = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+        with contextlib.suppress(OSError):
+            # Whoever may write to the database may take turns, also when an administrator was the first.
+            owner = database.stat()
+            os.fchmod(opened, stat.S_IMODE(owner.st_mode))
+            os.fchown(opened, owner.st_uid, owner.st_gid)
+        return opened
+    return None

@@ -1,5 +1,7 @@
 """Turns between processes that write to one database: nobody starves, nobody waits for ever, the dead hold nothing."""
 
+import errno
+import fcntl
 import subprocess
 import sys
 import threading
@@ -29,14 +31,14 @@ A_WRITE_S, FOR_EVER_S = "0.003", "600"
 
 @pytest.fixture
 def turns(tmp_path: Path) -> Turns:
-    return Turns(tmp_path / "turn")
+    return Turns(tmp_path / "invoices.db")
 
 
 @contextmanager
 def another_process(folder: Path, *, each: str) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """Takes one turn after the other, `each` so many seconds, and notes each in a diary; entered once it has had some."""
     diary = folder / "diary"
-    process = subprocess.Popen((sys.executable, "-c", ANOTHER, folder / "turn", diary, each), cwd=ROOT)
+    process = subprocess.Popen((sys.executable, "-c", ANOTHER, folder / "invoices.db", diary, each), cwd=ROOT)
     try:
         while not diary.exists() or diary.stat().st_size < (1 if each == FOR_EVER_S else 20):
             assert process.poll() is None
@@ -80,3 +82,30 @@ def test_threads_take_turns_too(turns: Turns) -> None:
     turns.give_back()
     second.join(10)
     assert not second.is_alive() and not turns.take(0)
+
+
+def test_where_there_can_be_no_file_threads_take_turns_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "invoices.db-turn").mkdir()
+    turns = Turns(tmp_path / "invoices.db")
+    assert turns.take(0) and not turns.take(0)
+    turns.give_back()
+    assert turns.take(0)
+
+
+def test_a_kernel_without_locks_stops_nobody(turns: Turns, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "no locks available")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "lockf", refuse)
+        assert turns.take(0)
+        turns.give_back()
+    assert turns.take(0)
+
+
+def test_whoever_may_write_to_the_database_may_take_turns(tmp_path: Path) -> None:
+    database = tmp_path / "invoices.db"
+    database.touch(mode=0o600)
+    database.chmod(0o660)
+    Turns(database)
+    assert (tmp_path / "invoices.db-turn").stat().st_mode == database.stat().st_mode

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,7 +16,9 @@ from invoice_app.gateways.linking import link_signals
 from invoice_app.services.signalling import INBOX_TOPIC, OUTBOX_TOPIC
 
 COMMAND = (sys.executable, "-m", "invoice_app.jobs")
-START_AGAIN_SECONDS = 2.0
+# Ever longer when it ends at once, again and again.
+SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 30.0
+STEADY_AFTER_SECONDS = 60.0
 THREADS = 32
 
 log = structlog.get_logger()
@@ -36,13 +39,18 @@ async def keep_background() -> AsyncIterator[None]:
 
 
 async def _keep_running() -> None:
+    pause = SHORTEST_PAUSE_SECONDS
     while True:
+        started_at = time.monotonic()
         try:
             code: int | str = await _run()
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 (a machine short of memory, threads or files may have them again later)
             code = repr(error)
-        log.warning("background_ended", code=code)
-        await asyncio.sleep(START_AGAIN_SECONDS)
+        if time.monotonic() - started_at > STEADY_AFTER_SECONDS:
+            pause = SHORTEST_PAUSE_SECONDS
+        log.error("background_ended", code=code, again_in_seconds=pause)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 async def _run() -> int:

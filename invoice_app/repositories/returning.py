@@ -137,7 +137,7 @@ def take_back(
     for invoice_id, part in split.from_invoices.items():
         row = Allocation(payment_id=payment.id, invoice_id=invoice_id, amount=-part, refund_id=refund_id, dispute_id=dispute_id)
         session.add(row)
-        _move(session, invoices[invoice_id], -part)
+        _move(session, invoices[invoice_id], -part, by_bank=dispute_id is not None)
     for number, (invoice_id, entries) in enumerate(_spread(split, first, out_of)):
         name = f"{source}:out" if number == 0 else f"{source}:out:{invoice_id}"
         book(session, invoices[invoice_id], entries, kind=kind, source=name, who=who, payment_id=payment.id, note=note)
@@ -186,7 +186,7 @@ def give_back(
             dispute_id=dispute_id,
         )
         session.add(row)
-        _move(session, invoices[allocation.invoice_id], -allocation.amount)
+        _move(session, invoices[allocation.invoice_id], -allocation.amount, by_bank=dispute_id is not None)
     for booked in taken:
         sides = session.exec(select(LedgerEntry).where(LedgerEntry.transaction_id == booked.id)).all()
         entries = reverse(tuple(Entry(Book(side.book), side.amount) for side in sides))
@@ -214,11 +214,12 @@ def _take_back_overdraft(session: Session, payment: Payment, invoices: Mapping[i
         book(session, invoices[invoice_id], entries, kind="credit", source=name, who=who, payment_id=payment.id, note=note)
 
 
-def _move(session: Session, invoice: Invoice, amount: int) -> None:
+def _move(session: Session, invoice: Invoice, amount: int, *, by_bank: bool = False) -> None:
     if amount < 0 and invoice.due <= 0:
         invoice.settled_total = max(invoice.settled_total, invoice.total)
     invoice.paid += amount
-    invoice.refunded -= amount
+    if not by_bank:
+        invoice.refunded -= amount
     invoice.updated_at = utc_now()
     session.add(invoice)
 

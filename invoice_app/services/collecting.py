@@ -35,6 +35,7 @@ from invoice_app.services.charging_cards import charge_saved_card
 from invoice_app.services.closing_checkouts import close_open_checkout
 from invoice_app.services.crediting import read_usable_credit
 from invoice_app.services.payment_views import CONFIRM_MAILED, AttemptView, CardView, ManualPaymentForm, PaymentDetailsView
+from invoice_app.services.placing_holds import settle_active_holds
 from invoice_app.services.posting import post_payment
 from invoice_app.services.views import Choice
 
@@ -113,6 +114,7 @@ def record_manual_payment(actor: Actor | None, invoice_id: int, form: ManualPaym
         if find_unfinished(session, invoice_id) is not None:
             raise AttemptInProgress(context.reference)
         _post_manual(session, context, collector, form, amount, received_at)
+    settle_active_holds(of_invoice=invoice_id)
     return open_payment_details(actor, invoice_id)
 
 

@@ -30,6 +30,10 @@ from invoice_app.services.signalling import signal_invoice
 from invoice_app.services.writing_emails import queue_staff_notice
 
 BANK = "The customer's bank"
+ENDS = {
+    "won": "The bank gives the money back; the invoice stays paid.",
+    "lost": "The bank keeps the money for the customer: it is owed again.",
+}
 REASONS = {
     "bank_cannot_process": "The bank could not process the payment.",
     "check_returned": "The check was returned.",
@@ -136,6 +140,8 @@ def _advance(session: Session, payment: Payment, invoices: dict[int, Invoice], r
     record_event(session, SYSTEM, subject=subject, action="dispute", before={"status": before}, after=after)
     if not before and row.status in DISPUTE_OPEN:
         _alert(session, row, invoices)
+    elif row.status in ENDS:
+        _tell_end(session, row, invoices)
 
 
 def _alert(session: Session, row: Dispute, invoices: dict[int, Invoice]) -> None:
@@ -145,3 +151,12 @@ def _alert(session: Session, row: Dispute, invoices: dict[int, Invoice]) -> None
     due = format_instant(row.due_by, organisation.locale, organisation.time_zone) if row.due_by else ""
     details = (("Reason", explain_reason(row.reason)), ("Answer by", due))
     queue_staff_notice(session, context, f"A payment of {amount} is disputed", details, amount=amount)
+
+
+def _tell_end(session: Session, row: Dispute, invoices: dict[int, Invoice]) -> None:
+    context = read_context(session, invoices[row.invoice_id or 0])
+    locale = context.organisation.locale
+    amount, due = (format_amount_label(part, row.currency, locale) for part in (row.amount, max(context.due, 0)))
+    headline = f"The dispute over {amount} was {row.status}"
+    details = (("What it means", ENDS[row.status]), ("Due on the invoice", due))
+    queue_staff_notice(session, context, headline, details, amount=amount)

@@ -5,10 +5,10 @@ from datetime import date
 from sqlmodel import Session
 
 from invoice_app.clock import today_in
-from invoice_app.db import reading, transaction
+from invoice_app.db import after_commit, reading, transaction
 from invoice_app.documents.formatting import format_date
 from invoice_app.domain.access import Actor, Permission, require
-from invoice_app.gateways import stripe_cards
+from invoice_app.gateways import signals, stripe_cards
 from invoice_app.gateways.stripe_cards import CustomerFacts
 from invoice_app.gateways.stripe_values import label_card
 from invoice_app.models import Account, Organisation, SavedCard
@@ -57,6 +57,7 @@ def remove_card(actor: Actor | None, card_id: int) -> KeptCards:
         if stored.removed_at is None:
             drop_card(session, stored)
             _record(session, person, stored, "removed a card")
+            after_commit(session, lambda: signals.publish(signals.ORDERS))
         session.flush()
         return _view(session, read_account(session, stored.account_id), person)
 

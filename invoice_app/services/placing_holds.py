@@ -230,11 +230,16 @@ def finish_hold(token: str, session_id: str) -> str:
         return ""
 
 
-def settle_active_holds() -> None:
-    """Ask Stripe about holds that stand or are being placed: what no webhook told is found here."""
+def settle_active_holds(*, of_invoice: int | None = None) -> None:
+    """Ask Stripe about holds that stand or are being placed: what no webhook told is found here.
+
+    A hold on an invoice that was paid in another way is released. What Stripe does not answer waits for the next time.
+    """
     with reading() as session:
         active = list_active_holds(session)
     for hold in active:
+        if of_invoice not in (None, hold.invoice_id):
+            continue
         try:
             _settle_active(hold)
         except (stripe.GatewayUnavailable, stripe.GatewayRefused):

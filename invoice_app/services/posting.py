@@ -244,7 +244,8 @@ def record_decline(declined: IntentOutcome, key: str) -> None:
         if found is None or found.share_link_id is None:
             return
         invoice = lock_invoice(session, found.invoice_id)
-        if find_attempt_by_key(session, key) is not None:
+        found = read_attempt(session, found.id or 0)
+        if find_attempt_by_key(session, key) is not None or _ends_itself(found, declined):
             return
         tried = add_attempt(
             session,
@@ -263,6 +264,11 @@ def record_decline(declined: IntentOutcome, key: str) -> None:
         in_flight = invoice.in_flight
         close_attempt(session, invoice, tried, FAILED, error_code=declined.error_code, decline_code=declined.decline_code)
         invoice.in_flight = in_flight
+
+
+def _ends_itself(attempt: PaymentAttempt, declined: IntentOutcome) -> bool:
+    # A bank debit that was taken up and failed days later: the attempt itself ends so, the customer tried nothing else.
+    return attempt.status in (PROCESSING, FAILED) and declined.method_label in ("", attempt.method_label)
 
 
 def keep_card_facts(session: Session, context: InvoiceContext, card: CardFacts, *, source: str) -> SavedCard:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from invoice_app.clock import utc_now
+from invoice_app.clock import today_in, utc_now
 from invoice_app.db import reading, transaction
 from invoice_app.documents.formatting import format_amount, format_amount_label
 from invoice_app.domain.access import Actor, Permission, require
@@ -226,8 +226,10 @@ def _write(row: Instalment, currency: str) -> InstalmentForm:
 
 def _suggest(context: InvoiceContext) -> tuple[InstalmentForm, ...]:
     invoice = context.invoice
-    first = min(invoice.issued_on, invoice.due_on)
+    today = today_in(context.organisation.time_zone)
+    # Nobody means to agree today on what would have been due before.
+    first, last = max(min(invoice.issued_on, invoice.due_on), today), max(invoice.due_on, today)
     return (
         InstalmentForm("Deposit", PERCENT, "50", first.isoformat()),
-        InstalmentForm("Balance", PERCENT, "50", invoice.due_on.isoformat()),
+        InstalmentForm("Balance", PERCENT, "50", last.isoformat()),
     )

@@ -9,14 +9,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from limits import RateLimitItem, parse
-from limits.storage import Storage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from sqlmodel import Session, col, select
 
 from invoice_app.config import settings
 from invoice_app.db import reading, transaction
 from invoice_app.domain.access import Actor, Role
 from invoice_app.domain.errors import AppError
+from invoice_app.gateways import limiting
 from invoice_app.models import User
 from invoice_app.repositories.event_log import record_event
 
@@ -139,13 +138,6 @@ def _serializer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(settings().secret_key.get_secret_value(), salt="session")
 
 
-@lru_cache(maxsize=1)
-def _limiter() -> FixedWindowRateLimiter:
-    storage = storage_from_string(settings().redis_url or "memory://")
-    assert isinstance(storage, Storage)
-    return FixedWindowRateLimiter(storage)
-
-
 @dataclass(frozen=True, slots=True)
 class _Tried:
     """Wrong tries for an account from an address, each limited alone and both together."""
@@ -154,12 +146,12 @@ class _Tried:
     address: str
 
     def check(self) -> None:
-        if not all(_limiter().test(limit, *key) for limit, *key in self._limits()):
+        if not all(limiting.may_still(limit, *key) for limit, *key in self._limits()):
             raise TooManyTries("Too many tries. Please wait ten minutes and try again.")
 
     def count(self) -> None:
         for limit, *key in self._limits():
-            _limiter().hit(limit, *key)
+            limiting.count(limit, *key)
 
     def _limits(self) -> Iterator[tuple[RateLimitItem, str, str] | tuple[RateLimitItem, str, str, str]]:
         yield TRIES_BY_PAIR, "sign-in-pair", self.email, self.address

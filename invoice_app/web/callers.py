@@ -1,17 +1,15 @@
 """Who calls: the address behind the proxies, the member of staff, a form of our own pages; and how often."""
 
 import asyncio
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem
-from limits.storage import Storage, storage_from_string
-from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
 
 from invoice_app.config import settings
 from invoice_app.domain.access import Actor
 from invoice_app.domain.errors import AppError, PermissionDenied
+from invoice_app.gateways import limiting
 from invoice_app.services.signing_in import SESSION_COOKIE, resolve_actor
 
 
@@ -52,12 +50,5 @@ def check_own_form(request: Request) -> None:
 
 def count_request(request: Request, limit: RateLimitItem, purpose: str) -> None:
     """Count a request of this address. Raises TooManyRequests above the limit."""
-    if not _limiter().hit(limit, purpose, client_address(request)):
+    if not limiting.count(limit, purpose, client_address(request)):
         raise TooManyRequests("That was too often in a short time. Please wait a few minutes and try again.")
-
-
-@lru_cache(maxsize=1)
-def _limiter() -> FixedWindowRateLimiter:
-    storage = storage_from_string(settings().redis_url or "memory://")
-    assert isinstance(storage, Storage)
-    return FixedWindowRateLimiter(storage)

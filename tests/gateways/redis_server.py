@@ -26,6 +26,12 @@ class RedisServer:
             time.sleep(0.05)
         raise RuntimeError("Redis did not come up.")
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         if self._process is not None:
             self._process.kill()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -112,6 +113,25 @@ def test_it_is_started_again_when_it_is_killed_and_goes_with_the_web_worker(data
     run(scenario)
     assert seen[0] != seen[1]
     assert not any(Path(f"/proc/{pid}").exists() for pid in seen)
+
+
+def test_one_that_cannot_be_started_is_tried_again(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = subprocess.Popen
+    refusals: list[Exception] = [OSError("no memory"), RuntimeError("can't start new thread")]
+
+    def start(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        if refusals:
+            raise refusals.pop()
+        return started(*args, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    monkeypatch.setattr(keeping, "SHORTEST_PAUSE_SECONDS", 0.01)
+    store("evt_1")
+
+    async def scenario() -> None:
+        await until(lambda: applied() == {"evt_1"})
+
+    run(scenario)
 
 
 def test_it_heeds_no_signal_and_goes_when_its_web_worker_has_gone(data_dir: Path) -> None:

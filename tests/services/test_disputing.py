@@ -16,6 +16,7 @@ from invoice_app.repositories.orders import are_files_unlocked
 from invoice_app.repositories.printing import print_invoice
 from invoice_app.sandbox.control import Control
 from invoice_app.services import receiving
+from invoice_app.services.badges import describe_settlement
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order
 from tests.services.returning_steps import (
@@ -47,6 +48,12 @@ def dispute_payment(local: LocalStripe, *, number: str = DISPUTED) -> Ready:
     return ready
 
 
+def tell_staff() -> list[str]:
+    with reading() as session:
+        mails = session.exec(select(OutgoingEmail).where(OutgoingEmail.recipient == "desk@northlight.example"))
+        return [mail.subject for mail in mails.all()]
+
+
 def test_a_dispute_is_flagged_with_reason_and_day_and_the_money_stands_apart(local_stripe: LocalStripe) -> None:
     ready = dispute_payment(local_stripe)
     (row,) = disputes()
@@ -74,6 +81,7 @@ def test_a_dispute_that_is_won_gives_money_and_fee_back(local_stripe: LocalStrip
     rule_dispute(local_stripe, "winning_evidence")
     (row,) = disputes()
     assert (row.status, row.funds_withdrawn, row.closed_at is not None) == ("won", False, True)
+    assert tell_staff() == ["A payment of $720.00 USD is disputed", "The dispute over $720.00 USD was won"]
     invoice = ready.invoice()
     assert (invoice.paid, invoice.disputed, invoice.refunded) == (TOTAL, 0, 0)
     assert (ledger(ready, Book.DISPUTED), ledger(ready, Book.PROCESSING_FEES)) == (0, FEE_OF_720)
@@ -88,6 +96,9 @@ def test_a_dispute_that_is_lost_makes_the_invoice_owed_again(local_stripe: Local
     assert (row.status, row.funds_withdrawn) == ("lost", True)
     invoice = ready.invoice()
     assert (invoice.paid, invoice.disputed) == (0, 0)
+    # Nobody refunded anything: it is owed again, and said so.
+    assert (invoice.refunded, describe_settlement(invoice).word) == (0, "Unpaid")
+    assert tell_staff()[-1] == "The dispute over $720.00 USD was lost"
     assert (ledger(ready, Book.DISPUTED), ledger(ready, Book.RECEIVABLE)) == (0, TOTAL)
     assert ledger(ready, Book.CARD) == -FEE_OF_720 - DISPUTE_FEE
     assert_books_agree(local_stripe, ready)

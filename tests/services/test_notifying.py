@@ -77,6 +77,16 @@ def test_what_many_payments_of_one_moment_write_goes_out_at_once(mailbox: Mailbo
     assert sorted(message["subject"] for message in mailbox.received) == sorted(subjects)
 
 
+def test_whoever_leaves_sends_no_more_and_gives_back_what_is_left(mailbox: Mailbox) -> None:
+    for number in range(3):
+        queue(f"Receipt {number}")
+    assert notifying.deliver_due_emails(is_leaving=lambda: len(mailbox.received) == 1) == 1
+    with reading() as session:
+        assert sorted(message.attempts for message in session.exec(select(OutgoingEmail))) == [0, 0, 1]
+    assert notifying.deliver_due_emails() == 2
+    assert len(mailbox.received) == 3
+
+
 def test_with_a_slow_server_nothing_is_sent_after_its_lease_and_nothing_twice(
     mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

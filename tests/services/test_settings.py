@@ -10,6 +10,7 @@ from argon2 import PasswordHasher
 
 from invoice_app.domain.access import Role
 from invoice_app.domain.errors import PermissionDenied, ValidationFailed
+from invoice_app.gateways import limiting
 from invoice_app.services import configuring, signing_in
 from invoice_app.services.signing_in import SignInFailed, TooManyTries, resolve_actor, sign_in, sign_out
 from invoice_app.services.views import OrganisationForm
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("data_dir")
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
-    signing_in._limiter.cache_clear()
+    limiting.forget_counts()
 
 
 def test_the_right_password_signs_in_and_the_cookie_names_the_actor() -> None:

@@ -5,11 +5,11 @@ import re
 import pytest
 from httpx import Client
 
+from invoice_app.gateways import limiting
 from invoice_app.services import adjusting, couponing, drafting
 from invoice_app.services.draft_views import AdjustmentForm
 from invoice_app.services.scheduling_payments import InstalmentForm, save_schedule
 from invoice_app.services.setting_collection import CollectionForm, save_collection
-from invoice_app.web import callers
 from tests.factories import make_coupon
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import Ready, share_order
@@ -27,7 +27,7 @@ FORM = CollectionForm(
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
-    callers._limiter.cache_clear()
+    limiting.forget_counts()
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import re
 import pytest
 from httpx import Client
 
+from invoice_app.gateways import limiting
 from invoice_app.services.payment_views import RefundForm
 from invoice_app.services.refunding import refund_payment
-from invoice_app.web import callers
 from tests.local_stripe import LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, share_order
 from tests.services.returning_steps import holds, pay
@@ -16,7 +16,7 @@ from tests.services.returning_steps import holds, pay
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Limits count by address, and every test calls from the same one."""
-    callers._limiter.cache_clear()
+    limiting.forget_counts()
 
 
 def test_the_customer_lets_the_amount_be_held_and_reads_until_when(visitor: Client, local_stripe: LocalStripe) -> None:

@@ -11,6 +11,7 @@ from httpx import Client
 from sqlmodel import select
 
 from invoice_app.db import reading, transaction
+from invoice_app.gateways import limiting
 from invoice_app.models import ShareLink
 from invoice_app.repositories.invoices import list_items, read_invoice
 from invoice_app.repositories.organisations import read_organisation
@@ -29,7 +30,7 @@ from invoice_app.services import (
 )
 from invoice_app.services.booking_views import InvoiceForm
 from invoice_app.services.order_views import ItemForm
-from invoice_app.web import callers, customer_body
+from invoice_app.web import customer_body
 from tests.environment import ROOT
 from tests.factories import PASSWORD, VAT_20, make_actor
 from tests.local_stripe import ASKS_ALWAYS, LocalStripe, session_of
@@ -43,7 +44,7 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 @pytest.fixture(autouse=True)
 def fresh_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits count by address, and every test calls from the same one."""
-    callers._limiter.cache_clear()
+    limiting.forget_counts()
 
 
 def add_line(ready: Ready, description: str = "Extra evening") -> None:
