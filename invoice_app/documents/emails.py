@@ -181,6 +181,27 @@ def render_returned_refund_email(
     )
 
 
+def render_failed_payment_email(brief: PrintedBrief, *, amount: str, method: str, link: str, language: str = "en") -> EmailBody:
+    """Tell the customer that a payment which was being processed failed after all: nothing was paid."""
+    name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels
+    invoice = put_in_sentence(labels.invoice)
+    return _compose(
+        f"Your payment of {amount} for {invoice} {name} failed",
+        _Letter(
+            language=language,
+            sender=seller,
+            heading="Not paid",
+            amount=amount,
+            facts=_facts(("Paid by", method), (labels.invoice, name), (labels.amount_due, brief.due_label)),
+            intro=f"Your bank did not carry out the payment to {seller}. Nothing was taken, and the amount is due again.",
+            message="",
+            button=f"View {invoice}",
+            link=link,
+            closing="You can pay on that page, in another way too. Questions? Just reply to this e-mail.",
+        ),
+    )
+
+
 def render_confirmation_email(brief: PrintedBrief, *, link: str, language: str = "en") -> EmailBody:
     """Ask the customer to confirm a charge their bank wants to hear about from them."""
     name, seller, labels = _short(brief.name), _short(brief.seller), brief.labels

@@ -45,7 +45,7 @@ from invoice_app.services.noticing import tell_of_payment
 from invoice_app.services.noting_fees import store_fee
 from invoice_app.services.sharing import mark_sent
 from invoice_app.services.signalling import signal_invoice
-from invoice_app.services.writing_emails import queue_confirmation_request, queue_receipt
+from invoice_app.services.writing_emails import queue_confirmation_request, queue_failed_payment, queue_receipt
 
 log = structlog.get_logger()
 
@@ -192,7 +192,12 @@ def _post_failure(session: Session, invoice: Invoice, attempt: PaymentAttempt, o
     attempt.error_message = outcome.error_message
     waits = CONFIRM if outcome.status == "requires_action" else ""
     error_code, decline_code = waits or outcome.error_code, waits or outcome.decline_code
+    was_processed = attempt.status == PROCESSING and attempt.share_link_id is not None
     close_attempt(session, invoice, attempt, FAILED, error_code=error_code, decline_code=decline_code)
+    if was_processed:
+        # Days later nobody looks at a page.
+        reason = explain_decline(decline_code, error_code).title
+        queue_failed_payment(session, read_context(session, invoice), attempt, reason=reason)
     if CONFIRM in (error_code, decline_code) and attempt.share_link_id is None:
         _ask_to_confirm(session, invoice, attempt)
 

@@ -28,6 +28,7 @@ from invoice_app.services.printing import read_logo
 from invoice_app.services.telling_customers import (
     describe_confirmation,
     describe_credit,
+    describe_failure,
     describe_process,
     explain_last_attempt,
     say_held,
@@ -56,6 +57,7 @@ class SharedInvoice:
     (`offers_hold`) to let the amount be held; `held_card` names the one they left, `held_amount` says what is held. `offer`:
     what Pay takes, while it can be paid. `files_hint`: why the files are locked, "" when they are not. `decline`: why the
     customer's last attempt failed, in words for them. `confirm`: which charge of the seller they are asked to confirm.
+    `failed`: which payment was processed and failed after all.
     `credit`: what they paid here beyond what was due, while it is their credit. `in_process`: what is being processed.
     """
 
@@ -78,6 +80,7 @@ class SharedInvoice:
     offer: PaymentOffer | None
     decline: str
     confirm: str
+    failed: str
     credit: str
     in_process: str
     version: str
@@ -175,6 +178,7 @@ def _build(session: Session, context: InvoiceContext, choice: PaymentChoice) -> 
         offer=build_offer(session, context, choice) if state == PAYABLE else None,
         time_zone=organisation.time_zone,
         confirm=describe_confirmation(session, context) if state == PAYABLE else "",
+        failed=describe_failure(session, context) if state == PAYABLE else "",
         credit=describe_credit(session, context),
         in_process=describe_process(session, context) if state == PROCESSING else "",
         decline=explain_last_attempt(session, invoice.id or 0),

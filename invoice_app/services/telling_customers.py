@@ -39,6 +39,16 @@ def explain_last_attempt(session: Session, invoice_id: int) -> str:
     return explain_decline(last.decline_code, last.error_code).customer_text
 
 
+def describe_failure(session: Session, context: InvoiceContext) -> str:
+    """Which payment was being processed and failed after all, while nothing was tried since; "" for none."""
+    last = next(iter(list_attempts(session, context.invoice.id or 0)), None)
+    # A card refused on Stripe's page is an attempt without that page, which stays open for another card.
+    if last is None or last.status != FAILED or last.checkout_session_id is None:
+        return ""
+    amount = format_amount_label(last.amount, last.currency, context.organisation.locale)
+    return f"Your bank did not carry out your payment of {amount} by {last.method_label}. Nothing was taken."
+
+
 def describe_confirmation(session: Session, context: InvoiceContext) -> str:
     """Which charge of the seller the customer's bank wants them to confirm; "" for none."""
     asked = find_confirmation(session, context.invoice)

@@ -8,6 +8,7 @@ from invoice_app.config import settings
 from invoice_app.documents.emails import (
     EmailBody,
     render_confirmation_email,
+    render_failed_payment_email,
     render_invoice_email,
     render_receipt_email,
     render_refund_email,
@@ -16,7 +17,7 @@ from invoice_app.documents.emails import (
 )
 from invoice_app.documents.formatting import format_amount, format_amount_label, format_date
 from invoice_app.documents.printed import PrintedPayment
-from invoice_app.models import Payment, Refund
+from invoice_app.models import Payment, PaymentAttempt, Refund
 from invoice_app.repositories.contexts import InvoiceContext, select_invoice
 from invoice_app.repositories.outbox import queue_email
 from invoice_app.repositories.printing import print_invoice
@@ -82,6 +83,25 @@ def queue_returned_refund(session: Session, context: InvoiceContext, payment: Pa
         language=_language(context),
     )
     _queue(session, context, context.account.email, body)
+
+
+def queue_failed_payment(session: Session, context: InvoiceContext, attempt: PaymentAttempt, *, reason: str) -> None:
+    """Tell both sides that a customer's payment which was being processed failed after all.
+
+    `reason` is for staff. Whoever has no address is told nothing.
+    """
+    amount = format_amount_label(attempt.amount, attempt.currency, context.organisation.locale)
+    details = (("Paid by", attempt.method_label), ("Reason", reason))
+    queue_staff_notice(session, context, f"A payment of {amount} failed", details, amount=amount)
+    if context.account.email:
+        body = render_failed_payment_email(
+            print_brief(session, context.invoice),
+            amount=amount,
+            method=attempt.method_label,
+            link=customer_url(session, context),
+            language=_language(context),
+        )
+        _queue(session, context, context.account.email, body)
 
 
 def queue_confirmation_request(session: Session, context: InvoiceContext) -> bool:

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from sqlmodel import select
 
 from invoice_app.db import reading
 from invoice_app.domain.errors import StaleRevision
+from invoice_app.models import OutgoingEmail
 from invoice_app.repositories.credits import read_credit
 from invoice_app.sandbox.control import Control
 from invoice_app.services import collecting, itemising, receiving
@@ -14,10 +16,12 @@ from invoice_app.services.checking_out import finish_checkout, start_checkout
 from invoice_app.services.order_views import ItemForm
 from invoice_app.services.payment_views import ManualPaymentForm
 from invoice_app.services.setting_collection import CollectionForm, save_collection
+from invoice_app.services.showing_shared import open_shared_invoice
 from tests.factories import VAT_20
 from tests.local_stripe import NO_FUNDS, LocalStripe, session_of
 from tests.services.collecting_steps import TOTAL, Ready, share_order
 from tests.services.fee_steps import BANK_FEE, CARD_FEE, FEES, assert_books_hold, fees_of, offer_of, start
+from tests.webhooks import accept_event, events_of, sign
 
 pytestmark = pytest.mark.usefixtures("local_stripe")
 
@@ -103,11 +107,42 @@ def test_the_page_for_a_card_takes_no_bank_debit(ready: Ready, local_stripe: Loc
     assert 'name="number"' not in text and 'name="account"' in text
 
 
+def test_a_bank_debit_that_fails_days_later_is_one_failed_attempt_and_both_sides_are_told(
+    ready: Ready, local_stripe: LocalStripe
+) -> None:
+    page = start(ready, offer_of(ready, "bank"))
+    pay_by_bank(page, "000222222227")
+    assert finish_checkout(ready.token, session_of(page)) == "processing"
+    Control(local_stripe.url).advance(days=8)
+    for _ in range(2):  # and whatever is told once more
+        for event in events_of(local_stripe, ready.account().stripe_customer_id):
+            accept_event(*sign(event))
+        receiving.apply_pending_events()
+    assert [(one.status, one.method_label) for one in ready.attempts()] == [("failed", "US bank account")]
+    assert (fees_of(ready), ready.invoice().total, ready.invoice().paid, ready.payments()) == ([], TOTAL, 0, [])
+    view = open_shared_invoice(ready.token)
+    assert view.failed == "Your bank did not carry out your payment of $725.00 USD by US bank account. Nothing was taken."
+    with reading() as session:
+        mails = {mail.recipient: mail for mail in session.exec(select(OutgoingEmail))}
+    assert mails["desk@northlight.example"].subject == "A payment of $725.00 USD failed"
+    assert ready.account().email is not None
+    told = mails[ready.account().email or ""]
+    assert "Nothing was taken" in told.text and "$720.00 USD" in told.text
+    page = start(ready, offer_of(ready, "card"))
+    local_stripe.pay(page)
+    assert finish_checkout(ready.token, session_of(page)) == "succeeded"
+    assert open_shared_invoice(ready.token).failed == ""
+    assert_books_hold()
+
+
+def pay_by_bank(page: str, account: str) -> None:
+    typed = {"type": "us_bank_account", "email": "vera@lindt.example", "name": "Vera Lindt", "account": account}
+    assert httpx.post(page, data=typed, follow_redirects=False).status_code == 303
+
+
 def test_a_bank_debit_brings_its_fee_when_it_settles_days_later(ready: Ready, local_stripe: LocalStripe) -> None:
     page = start(ready, offer_of(ready, "bank"))
-    typed = {"type": "us_bank_account", "email": "vera@lindt.example", "name": "Vera Lindt"}
-    typed["account"] = "000123456789"
-    assert httpx.post(page, data=typed, follow_redirects=False).status_code == 303
+    pay_by_bank(page, "000123456789")
     assert finish_checkout(ready.token, session_of(page)) == "processing"
     assert (fees_of(ready), ready.invoice().total, ready.invoice().in_flight) == ([], TOTAL, True)
     control = Control(local_stripe.url)
