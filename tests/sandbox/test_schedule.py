@@ -17,7 +17,7 @@ from tests.sandbox.receiver import Receiver
 def test_hold_expires_at_capture_before(sandbox: SandboxProcess, v1: Any, receiver: Receiver) -> None:
     hold = pay(v1, capture_method="manual", expand=["latest_charge"])
     capture_before = hold.latest_charge.payment_method_details.card.capture_before
-    assert capture_before - hold.created == 7 * 86_400
+    assert capture_before - hold.latest_charge.created == 7 * 86_400
     sandbox.control.advance(seconds=capture_before - sandbox.control.now() - 60)
     assert v1.payment_intents.retrieve(hold.id).status == "requires_capture"
     sandbox.control.advance(seconds=120)
@@ -33,7 +33,7 @@ def test_hold_expires_at_capture_before(sandbox: SandboxProcess, v1: Any, receiv
 def test_visa_hold_made_off_session_is_shorter(v1: Any) -> None:
     customer, method = save_card(v1)
     hold = pay(v1, method, customer=customer, off_session=True, capture_method="manual", expand=["latest_charge"])
-    seconds = hold.latest_charge.payment_method_details.card.capture_before - hold.created
+    seconds = hold.latest_charge.payment_method_details.card.capture_before - hold.latest_charge.created
     assert seconds == (4 * 24 + 18) * 3600
 
 
